@@ -1,0 +1,95 @@
+"""Help for readers of delimited text: encodings, limits, records with their row numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from chizai.corpus.readers.base import FIELD_BYTES, Chunk, Source
+from chizai.corpus.schema import Reject
+from chizai.errors import BadEncoding, EmptyInput, Where
+
+ROWS_PER_CHUNK = 2000
+
+
+def encoding_of(head: bytes) -> str | None:
+    """'utf-8-sig', 'utf-16' or 'cp932' from the first bytes; None when neither fits.
+
+    >>> encoding_of("出願番号".encode("cp932"))
+    'cp932'
+    """
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    for encoding in ("utf-8-sig", "cp932"):
+        try:
+            head.decode(encoding)
+        except UnicodeDecodeError as error:
+            # A character cut off at the end of the head is not a wrong encoding.
+            if error.start >= len(head) - 4:
+                return encoding
+        else:
+            return encoding
+    return None
+
+
+def decoded_lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
+    return io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="")
+
+
+def header_of(head: bytes, *, delimiter: str = ",") -> list[str]:
+    """The first row's cells, stripped; empty when it is not delimited text."""
+    encoding = encoding_of(head)
+    if encoding is None or b"\x00" in head.replace(b"\xff\xfe", b"")[:64] and encoding != "utf-16":
+        return []
+    text = head.decode(encoding, errors="ignore")
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            if any(cell.strip() for cell in row):
+                return [cell.strip() for cell in row]
+    except csv.Error:
+        return []
+    return []
+
+
+def row_chunks(
+    source: Source, *, delimiter: str = ",", skip: int = 0, rows_per_chunk: int = ROWS_PER_CHUNK
+) -> Iterator[Chunk | Reject]:
+    """Chunks whose data is ``(header, [(row_number, cells), ...])``.
+
+    The header is the first non-empty row after ``skip`` rows. Row numbers are those a spreadsheet shows for a file
+    without line breaks inside cells: records, counted from 1, the header included.
+    """
+    encoding = encoding_of(source.head())
+    if encoding is None:
+        raise BadEncoding(where=Where(file=source.label))
+    csv.field_size_limit(FIELD_BYTES)
+    header: list[str] | None = None
+    rows: list[tuple[int, list[str]]] = []
+    with source.open() as stream:
+        reader = csv.reader(decoded_lines(stream, encoding), delimiter=delimiter)
+        number = 0
+        while True:
+            try:
+                cells = next(reader)
+            except StopIteration:
+                break
+            except csv.Error as error:
+                number += 1
+                yield Reject(number, "malformed-input", str(error))
+                continue
+            number += 1
+            if number <= skip or not any(cells):
+                continue
+            if header is None:
+                header = [cell.strip() for cell in cells]
+                continue
+            rows.append((number, cells))
+            if len(rows) >= rows_per_chunk:
+                yield Chunk((header, rows), rows[0][0])
+                rows = []
+    if header is None:
+        raise EmptyInput(where=Where(file=source.label))
+    if rows:
+        yield Chunk((header, rows), rows[0][0])
