@@ -1,0 +1,233 @@
+"""The one type in the middle of the house: a table with its convention, its source and its caveats."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+import pyarrow as pa
+
+from chizai.convention import Convention
+from chizai.messages import Lang, lookup, text
+from chizai.provenance import Provenance
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.table import Table as RichTable
+
+ColumnKind = Literal["text", "code", "year", "date", "count", "share", "index", "rate", "number", "flag"]
+"""How a column is shown: counts with thousands separators, shares and rates as per cent, indices with two decimals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a Finding. ``low`` and ``high`` name the columns that hold its interval."""
+
+    name: str
+    kind: ColumnKind = "text"
+    low: str | None = None
+    high: str | None = None
+    unit: str | None = None
+
+    def label(self, lang: Lang) -> str:
+        return text(f"column.{self.name}", lang)
+
+
+@dataclass(frozen=True)
+class Caveat:
+    """What a reader must know before using the figure. ``code`` names a text in ``messages/<lang>/caveat.toml``."""
+
+    code: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def text(self, lang: Lang = "en") -> str:
+        return text(f"caveat.{self.code}", lang, **self.values)
+
+    def as_dict(self) -> dict[str, object]:
+        return {"code": self.code, "values": dict(self.values), "en": self.text("en"), "ja": self.text("ja")}
+
+
+def shown(value: Any, kind: ColumnKind) -> str:
+    """A value as a person reads it. Rounding happens here and nowhere before.
+
+    >>> shown(1234.5, "count"), shown(0.1234, "share"), shown(None, "index"), shown(1.894, "index")
+    ('1,234.5', '12.3%', '–', '1.89')
+    """
+    if value is None or (isinstance(value, float) and value != value):
+        return "–"
+    if kind == "count":
+        return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+    if kind in ("share", "rate"):
+        return f"{value:.1%}"
+    if kind == "index":
+        return f"{value:,.2f}"
+    if kind == "number":
+        return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}"
+    if kind == "flag":
+        return "✓" if value else ""
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """A table together with what makes it defensible.
+
+    ``name`` is the analysis (``activity``); titles and explanations stand in ``messages/<lang>/finding.toml``.
+    ``facts`` are scalar results beside the table (a growth rate and its interval), shown above it.
+    """
+
+    name: str
+    table: pa.Table
+    columns: tuple[Column, ...]
+    convention: Convention
+    provenance: Provenance
+    caveats: tuple[Caveat, ...] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        declared = [column.name for column in self.columns]
+        if declared != self.table.column_names:
+            message = f"{self.name}: declared columns {declared} are not the table's {self.table.column_names}"
+            raise ValueError(message)
+
+    # What it is called ------------------------------------------------------------------------------------------------
+
+    def title(self, lang: Lang = "en") -> str:
+        return text(f"finding.{self.name}.title", lang)
+
+    def explanation(self, lang: Lang = "en") -> str:
+        return text(f"finding.{self.name}.explanation", lang)
+
+    def fact_label(self, fact: str, lang: Lang = "en") -> str:
+        found = lookup(f"fact.{fact}", lang)
+        return found if isinstance(found, str) else text(f"column.{fact}", lang)
+
+    # As data ----------------------------------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return self.table.num_rows
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self.table.to_pylist())
+
+    def column(self, name: str) -> list[Any]:
+        """One column's values."""
+        return self.table.column(name).to_pylist()
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A pandas DataFrame; convention, source and caveats travel in ``.attrs``."""
+        frame = self.table.to_pandas()
+        frame.attrs["convention"] = self.convention.as_dict()
+        frame.attrs["provenance"] = self.provenance.as_dict()
+        frame.attrs["caveats"] = [caveat.text("en") for caveat in self.caveats]
+        return frame
+
+    def to_arrow(self) -> pa.Table:
+        """The Arrow table with convention, source and caveats in the schema's metadata (kept by Parquet)."""
+        described = {key: value for key, value in self.as_dict().items() if key != "rows"}
+        packed = json.dumps(described, ensure_ascii=False, sort_keys=True)
+        return self.table.replace_schema_metadata({"chizai": packed})
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything, for ``--json``."""
+        rows = [
+            {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
+            for row in self
+        ]
+        return {
+            "finding": self.name,
+            "title": {"en": self.title("en"), "ja": self.title("ja")},
+            "convention": self.convention.as_dict(),
+            "provenance": self.provenance.as_dict(),
+            "digest": self.provenance.digest(),
+            "caveats": [caveat.as_dict() for caveat in self.caveats],
+            "facts": dict(self.facts),
+            "columns": [
+                {"name": c.name, "kind": c.kind, "unit": c.unit, "low": c.low, "high": c.high} for c in self.columns
+            ],
+            "rows": rows,
+        }
+
+    def with_caveats(self, *caveats: Caveat) -> Finding:
+        return replace(self, caveats=(*self.caveats, *caveats))
+
+    def head(self, count: int) -> Finding:
+        return replace(self, table=self.table.slice(0, count))
+
+    # Shown to a person ------------------------------------------------------------------------------------------------
+
+    def visible(self) -> list[Column]:
+        """Columns to show: interval bounds are shown inside the column they belong to."""
+        bounds = {bound for column in self.columns for bound in (column.low, column.high) if bound}
+        return [column for column in self.columns if column.name not in bounds]
+
+    def cells(self, row: Mapping[str, Any]) -> list[str]:
+        """One row as texts, intervals in brackets."""
+        cells = []
+        for column in self.visible():
+            cell = shown(row[column.name], column.kind)
+            if column.low and column.high and row[column.low] is not None and row[column.name] is not None:
+                cell += f" [{shown(row[column.low], column.kind)}, {shown(row[column.high], column.kind)}]"
+            cells.append(cell)
+        return cells
+
+    def shown_facts(self, lang: Lang = "en") -> list[tuple[str, str]]:
+        return [
+            (self.fact_label(fact, lang), _fact_text(value)) for fact, value in self.facts.items() if value is not None
+        ]
+
+    def to_rich(self, lang: Lang = "en", *, limit: int = 20) -> RichTable:
+        """A table for the terminal, convention and caveats below it."""
+        from rich.table import Table
+
+        caption = [self.convention.sentence(lang)]
+        if len(self) > limit:
+            caption.insert(0, text("finding.more", lang, shown=limit, total=len(self)))
+        caption += [f"! {caveat.text(lang)}" for caveat in self.caveats]
+        out = Table(title=self.title(lang), caption="\n".join(caption), caption_justify="left", title_justify="left")
+        for column in self.visible():
+            right = column.kind not in ("text", "code", "flag", "date")
+            out.add_column(column.label(lang), justify="right" if right else "left")
+        for row in self.table.slice(0, limit).to_pylist():
+            out.add_row(*self.cells(row))
+        return out
+
+    def __rich__(self) -> RichTable:
+        return self.to_rich()
+
+    def __repr__(self) -> str:
+        return f"<Finding {self.name}: {len(self)} rows; {self.convention.sentence()}>"
+
+    def to_html(self, lang: Lang = "en", *, limit: int | None = None) -> str:
+        """A plain HTML table with caption, convention and caveats."""
+        shown_rows: Sequence[Mapping[str, Any]] = (
+            self.table if limit is None else self.table.slice(0, limit)
+        ).to_pylist()
+        head = "".join(f'<th scope="col">{html.escape(c.label(lang))}</th>' for c in self.visible())
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in self.cells(row)) + "</tr>"
+            for row in shown_rows
+        )
+        notes = "".join(f"<li>{html.escape(caveat.text(lang))}</li>" for caveat in self.caveats)
+        return (
+            f'<div class="finding"><table><caption>{html.escape(self.title(lang))}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+            f"<p>{html.escape(self.convention.sentence(lang))}</p>" + (f"<ul>{notes}</ul>" if notes else "") + "</div>"
+        )
+
+    def _repr_html_(self) -> str:
+        return self.to_html(limit=50)
+
+
+def _fact_text(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.4g}"
+    if isinstance(value, int):
+        return str(value)
+    return str(value)
