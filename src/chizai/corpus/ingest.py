@@ -1,0 +1,235 @@
+"""From sources to canonical Parquet tables: streaming, in parallel, in a fixed order.
+
+The parent cuts sources into chunks and writes what the workers parsed, in the order of the chunks; so the same input
+gives the same bytes whatever the number of workers. At most a few chunks are in flight, so memory does not grow with the
+file.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from chizai.corpus.readers.base import Chunk, Reader, Source
+from chizai.corpus.schema import ARROW_SCHEMAS, TABLES, Record, Reject, to_arrow
+from chizai.errors import EmptyInput, InputError, TruncatedInput, Where
+
+ROW_GROUP = 200_000
+POOL_FROM = 24 * 1024 * 1024
+"""Below this many bytes of input a pool of processes costs more than it gives."""
+
+Progress = Callable[[str, int], None]
+"""Called with the source's label and the number of records read so far from it."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What came out of an ingest."""
+
+    rows: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TABLES, 0))
+    rejects: int = 0
+    """Records that were not kept."""
+    warnings: int = 0
+    """Values that were dropped while their record was kept."""
+
+    @property
+    def records(self) -> int:
+        return self.rows["publication"]
+
+
+@dataclass(slots=True)
+class _Parsed:
+    tables: dict[str, pa.Table]
+    rejects: list[Reject]
+
+
+def parse_chunk(reader: Reader, chunk: Chunk) -> _Parsed:
+    """Parse one chunk to Arrow tables. Runs in a worker."""
+    rows: dict[str, list[Any]] = {name: [] for name in TABLES}
+    rejects: list[Reject] = []
+    for item in reader.records(chunk):
+        if isinstance(item, Record):
+            for table, found in item.rows():
+                rows[table] += found
+        else:
+            rejects.append(item)
+    return _Parsed({name: to_arrow(name, found) for name, found in rows.items() if found}, rejects)
+
+
+class TableWriter:
+    """Parquet files, one a canonical table, written in row groups of a fixed size."""
+
+    def __init__(self, folder: Path, *, snapshot: str, collection: str) -> None:
+        self._folder, self._snapshot, self._collection = folder, snapshot, collection
+        self._pending: dict[str, list[pa.Table]] = {name: [] for name in TABLES}
+        self._writers: dict[str, pq.ParquetWriter] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def write(self, tables: dict[str, pa.Table]) -> None:
+        for name, table in tables.items():
+            self._pending[name].append(table)
+            if sum(part.num_rows for part in self._pending[name]) >= ROW_GROUP:
+                self._flush(name)
+
+    def _flush(self, name: str) -> None:
+        table = pa.concat_tables(self._pending[name]) if self._pending[name] else ARROW_SCHEMAS[name].empty_table()
+        self._pending[name] = []
+        for column, value in (("snapshot", self._snapshot), ("collection", self._collection)):
+            constant = pa.DictionaryArray.from_arrays(
+                pa.array([0] * table.num_rows, type=pa.int8()), pa.array([value], type=pa.string())
+            ).dictionary_decode()
+            table = table.add_column(0, column, constant)
+        if name not in self._writers:
+            path = self._folder / f"{name}.parquet"
+            self._writers[name] = pq.ParquetWriter(path, table.schema, compression="zstd", compression_level=3)
+        self._writers[name].write_table(table, row_group_size=ROW_GROUP)
+
+    def close(self) -> None:
+        """Flush every table; tables without rows become empty files, so that all nine always exist."""
+        for name in TABLES:
+            if self._pending[name] or name not in self._writers:
+                self._flush(name)
+        self.abandon()
+
+    def abandon(self) -> None:
+        for writer in self._writers.values():
+            writer.close()
+        self._writers.clear()
+
+
+class RejectsWriter:
+    """The rejects file: CSV that Excel opens, with the place, the reason and the remedy's code."""
+
+    COLUMNS = ("file", "row", "column", "value", "code", "reason", "kept")
+
+    def __init__(self, path: Path) -> None:
+        self._stream = path.open("w", encoding="utf-8-sig", newline="")
+        self._writer = csv.writer(self._stream)
+        self._writer.writerow(self.COLUMNS)
+
+    def write(self, label: str, reject: Reject) -> None:
+        cells = (
+            label,
+            reject.row,
+            reject.column or "",
+            (reject.value or "")[:500],
+            reject.code,
+            reject.detail,
+            "no" if reject.fatal else "yes, without this value",
+        )
+        self._writer.writerow([defused(cell) for cell in cells])
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def defused(cell: object) -> object:
+    """A text that a spreadsheet will not run as a formula."""
+    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + cell
+    return cell
+
+
+def ingest(
+    sources: Iterable[tuple[Source, Reader]],
+    folder: Path,
+    *,
+    snapshot: str = "",
+    collection: str = "",
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Counts:
+    """Read sources into ``folder`` as one Parquet file a canonical table, plus ``rejects.csv``.
+
+    A source that breaks in the middle (truncated archive) keeps what came before; the break is a row of the rejects file.
+    Raises the InputError of the first source when nothing at all could be read.
+    """
+    todo = list(sources)
+    workers = workers if workers is not None else min(os.cpu_count() or 1, 8)
+    size = sum(sum(path.stat().st_size for path in (source.bundle or (source.path,))) for source, _ in todo)
+    pool: ProcessPoolExecutor | None = None
+    if workers > 1 and size >= POOL_FROM:
+        # spawn: forking a process that holds engine threads can deadlock.
+        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    writer = TableWriter(folder, snapshot=snapshot, collection=collection)
+    rejects = RejectsWriter(folder / "rejects.csv")
+    counts = Counts()
+    failure: InputError | None = None
+    try:
+        for source, reader in todo:
+            before = counts.records
+            try:
+                for parsed in _parsed(source, reader, pool, depth=2 * workers):
+                    for name, table in parsed.tables.items():
+                        counts.rows[name] += table.num_rows
+                    writer.write(parsed.tables)
+                    for reject in parsed.rejects:
+                        counts.rejects += reject.fatal
+                        counts.warnings += not reject.fatal
+                        rejects.write(source.label, reject)
+                    if progress is not None:
+                        progress(source.label, counts.records - before)
+            except InputError as error:
+                counts.rejects += 1
+                row = error.where.row or 0
+                rejects.write(source.label, Reject(row, error.code, error.what("en")))
+                failure = failure or error
+        writer.close()
+    finally:
+        writer.abandon()
+        rejects.close()
+        if pool is not None:
+            pool.shutdown(wait=True, cancel_futures=True)
+    if counts.records == 0:
+        first = todo[0][0].label if todo else None
+        raise failure or EmptyInput(where=Where(file=first))
+    return counts
+
+
+def _parsed(source: Source, reader: Reader, pool: ProcessPoolExecutor | None, *, depth: int) -> Iterator[_Parsed]:
+    """Parsed chunks in the order of the source, at most ``depth`` in flight."""
+    if pool is None:
+        for item in reader.chunks(source):
+            yield _Parsed({}, [item]) if isinstance(item, Reject) else parse_chunk(reader, item)
+        return
+    waiting: deque[Future[_Parsed] | _Parsed] = deque()
+
+    def take() -> _Parsed:
+        first = waiting.popleft()
+        if isinstance(first, _Parsed):
+            return first
+        try:
+            return first.result()
+        except BrokenProcessPool as error:
+            raise TruncatedInput(where=Where(file=source.label), detail="a reading process died") from error
+
+    failure: InputError | None = None
+    chunks = iter(reader.chunks(source))
+    while True:
+        try:
+            item = next(chunks, None)
+        except InputError as error:
+            failure, item = error, None  # what was cut before the break is still parsed
+        if item is None:
+            break
+        if isinstance(item, Reject):
+            waiting.append(_Parsed({}, [item]))
+        else:
+            waiting.append(pool.submit(parse_chunk, reader, item))
+        while len(waiting) > depth:
+            yield take()
+    while waiting:
+        yield take()
+    if failure is not None:
+        raise failure

@@ -1,0 +1,311 @@
+"""One record being put together from the parts of a structured source.
+
+What every such reader does the same way: numbers to ids, impossible dates dropped with a note, empty cells passed over,
+rows numbered from 1 in the order of the source.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from chizai.corpus import numbers
+from chizai.corpus.numbers import Number
+from chizai.corpus.schema import (
+    Application,
+    Citation,
+    Classification,
+    CountrySource,
+    Funding,
+    Linkage,
+    Party,
+    Priority,
+    Publication,
+    Record,
+    Reject,
+    Role,
+    Scheme,
+    Text,
+    TextPart,
+)
+from chizai.errors import BadNumber
+
+FIRST_YEAR = 1600
+"""No patent office is older; earlier years are typing errors (``0110-08-04`` for 2010-08-04 stands in PatentsView)."""
+MAX_COUNT = 10**9
+
+_BLANK = re.compile(r"\s+")
+_SYMBOL = re.compile(r"[A-HY]\d{2}[A-Z](?:\d{1,4}(?:/\d{2,8})?)?")
+_DATE = re.compile(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})")
+_NO_DATE = {"", "0", "00000000", "0000-00-00", "NULL", "null"}
+_COUNTRY = re.compile(r"[A-Z]{2}")
+
+
+def clean(value: object) -> str | None:
+    """The text without outer blanks; None where there is none. Half surrogate pairs become '?'.
+
+    >>> clean("  a b "), clean("  "), clean(None)
+    ('a b', None, None)
+    """
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else str(value)
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode("utf-8")
+    return text.strip() or None
+
+
+@lru_cache(maxsize=1 << 16)
+def day(text: str) -> date | None:
+    """A date written ``2018-06-19`` or ``20180619``; None where the source writes 'no date'. Raises ValueError.
+
+    >>> day("20180619"), day("0")
+    (datetime.date(2018, 6, 19), None)
+    """
+    text = text.strip()
+    if text in _NO_DATE:
+        return None
+    found = _DATE.fullmatch(text)
+    if found is None or int(found[1]) < FIRST_YEAR:
+        raise ValueError("not a date of a patent document")
+    return date(int(found[1]), int(found[2]), int(found[3]))
+
+
+@lru_cache(maxsize=1 << 16)
+def symbol_of(text: str) -> str | None:
+    """A CPC or IPC symbol without blanks and version dates; None where it is not one.
+
+    >>> symbol_of("G01N  27/22 (2006.01)")
+    'G01N27/22'
+    """
+    symbol = _BLANK.sub("", text.split("(", 1)[0]).upper()
+    return symbol if _SYMBOL.fullmatch(symbol) else None
+
+
+def country_of(text: object) -> str | None:
+    """An ISO 3166 alpha-2 code as written, or None."""
+    code = clean(text)
+    return code.upper() if code is not None and _COUNTRY.fullmatch(code.upper()) else None
+
+
+class Draft:
+    """A record and the values that had to be left out of it.
+
+    ``row`` is the row or document number for the rejects file. Call :meth:`start` first; :meth:`items` at the end.
+    """
+
+    __slots__ = ("_parties", "_record", "_rejects", "_seen", "row")
+
+    def __init__(self, row: int) -> None:
+        self.row = row
+        self._record: Record | None = None
+        self._rejects: list[Reject] = []
+        self._parties = {"applicant": 0, "inventor": 0}
+        self._seen: set[str] = set()
+
+    @property
+    def id(self) -> str:
+        assert self._record is not None
+        return self._record.publication.publication_id
+
+    def items(self) -> Iterator[Record | Reject]:
+        if self._record is not None:
+            yield self._record
+        yield from self._rejects
+
+    def refuse(self, code: str, detail: str, *, column: str | None = None, value: object = None) -> None:
+        """The whole record is lost."""
+        self._record = None
+        self._rejects.append(Reject(self.row, code, detail, column, _short(value)))
+
+    def drop(self, code: str, detail: str, *, column: str | None = None, value: object = None) -> None:
+        """One value is lost."""
+        self._rejects.append(Reject(self.row, code, detail, column, _short(value), fatal=False))
+
+    def date(self, value: object, column: str) -> date | None:
+        if value is None:
+            return None
+        if type(value) is date:
+            return value
+        try:
+            return day(str(value))
+        except ValueError:
+            self.drop("malformed-input", "an impossible date was dropped", column=column, value=value)
+            return None
+
+    def count(self, value: object, column: str) -> int | None:
+        text = clean(value)
+        if text is None:
+            return None
+        try:
+            found = int(text)
+        except ValueError:
+            found = -1
+        if not 0 <= found < MAX_COUNT:
+            self.drop("malformed-input", "an impossible count was dropped", column=column, value=value)
+            return None
+        return found
+
+    def start(
+        self,
+        office: str,
+        number: str,
+        kind: str | None,
+        *,
+        column: str,
+        publication_date: date | None,
+        original: str | None = None,
+        **fields: Any,
+    ) -> bool:
+        """Open the record of a publication; False (and a reject) where its number cannot be read."""
+        found = self._number(numbers.publication, office, number, kind, publication_date, original)
+        if found is None:
+            shown = original or "-".join(filter(None, (office, number, kind)))
+            self.refuse("bad-number", "the publication number cannot be read", column=column, value=shown)
+            return False
+        self._record = Record(
+            Publication(
+                found.id,
+                found.office,
+                found.number,
+                found.kind,
+                found.kind_class,
+                publication_date,
+                original=original,
+                **fields,
+            )
+        )
+        return True
+
+    @staticmethod
+    def _number(make: Any, office: str, number: str, kind: str | None, on: date | None, original: str | None) -> Any:
+        try:
+            return make(office, number, kind, date=on, original=original)
+        except BadNumber:
+            return None
+
+    def application(
+        self, office: str, number: str, kind: str | None, *, filing_date: date | None, original: str | None, column: str
+    ) -> None:
+        assert self._record is not None
+        found: Number | None = self._number(numbers.application, office, number, kind, filing_date, original)
+        if found is None:
+            self.drop("bad-number", "the application number cannot be read", column=column, value=original or number)
+            return
+        self._record.application = Application(found.id, found.office, found.number, filing_date, original)
+        self._record.publication = self._record.publication._replace(application_id=found.id)
+
+    def priority(
+        self,
+        office: str,
+        number: str,
+        kind: str | None,
+        *,
+        priority_date: date | None,
+        column: str,
+        linkage: Linkage = "priority",
+    ) -> None:
+        assert self._record is not None
+        found: Number | None = self._number(numbers.application, office, number, kind, priority_date, None)
+        if found is None:
+            self.drop("bad-number", "a priority number cannot be read", column=column, value=f"{office} {number}")
+            return
+        if found.id in self._seen:
+            return
+        self._seen.add(found.id)
+        rows = self._record.priorities
+        rows.append(Priority(self.id, len(rows) + 1, found.id, found.office, priority_date, linkage))
+
+    def party(
+        self,
+        role: Role,
+        name: str | None,
+        *,
+        country: str | None = None,
+        country_source: CountrySource | None = None,
+        address: str | None = None,
+        kind: str | None = None,
+    ) -> None:
+        assert self._record is not None
+        if name is None:
+            return
+        self._parties[role] += 1
+        source = country_source if country is not None else None
+        self._record.parties.append(
+            Party(self.id, role, self._parties[role], name, country, source, address, kind)
+        )
+
+    def classify(
+        self,
+        scheme: Scheme,
+        symbol: object,
+        *,
+        column: str,
+        inventive: bool | None = None,
+        first: bool | None = None,
+    ) -> None:
+        assert self._record is not None
+        text = clean(symbol)
+        if text is None:
+            return
+        code = symbol_of(text) if scheme in ("cpc", "ipc") else _BLANK.sub("", text)
+        if scheme == "fterm" and code is not None:
+            code = code.replace("/", "")
+        if code is None:
+            self.drop("malformed-input", f"not a symbol of the {scheme.upper()}", column=column, value=symbol)
+            return
+        rows = self._record.classifications
+        rows.append(Classification(self.id, scheme, code, len(rows) + 1, inventive, first))
+
+    def cite_patent(
+        self,
+        office: str | None,
+        number: str | None,
+        kind: str | None = None,
+        *,
+        text: str | None = None,
+        cited_by: str | None = None,
+        category: str | None = None,
+        phase: str | None = None,
+        cited_date: date | None = None,
+    ) -> None:
+        """A cited patent. A number that cannot be read is kept as text, so nothing is lost and nothing is noted."""
+        assert self._record is not None
+        found: Number | None = None
+        if office is not None and number is not None:
+            found = self._number(numbers.publication, office, number, kind, cited_date, None)
+            text = text or " ".join(filter(None, (office, number, kind)))
+        if found is None and text is None:
+            return
+        rows = self._record.citations
+        cited_id = found.id if found is not None else None
+        rows.append(Citation(self.id, len(rows) + 1, cited_id, text, True, cited_by, category, phase, cited_date))
+
+    def cite_literature(
+        self, text: str | None, *, cited_by: str | None = None, category: str | None = None, phase: str | None = None
+    ) -> None:
+        assert self._record is not None
+        if text is None:
+            return
+        rows = self._record.citations
+        rows.append(Citation(self.id, len(rows) + 1, None, text, False, cited_by, category, phase))
+
+    def text(self, part: TextPart, language: str | None, value: object) -> None:
+        assert self._record is not None
+        text = clean(value)
+        if text is not None:
+            self._record.texts.append(Text(self.id, part, language, text))
+
+    def funding(self, *, agency: str | None, contract: str | None, statement: str | None) -> None:
+        assert self._record is not None
+        if agency is None and contract is None and statement is None:
+            return
+        rows = self._record.fundings
+        rows.append(Funding(self.id, len(rows) + 1, agency, contract, statement))
+
+
+def _short(value: object) -> str | None:
+    return None if value is None else str(value)[:500]

@@ -1,0 +1,87 @@
+"""From paths that a user names to sources with their readers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from chizai.corpus.readers import reader_named, readers, recognise
+from chizai.corpus.readers.base import Reader, Source, expand
+from chizai.errors import EmptyInput, FileMissing, InputError, UnknownFormat, Where
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What becomes one snapshot: a file, or the files of a format that comes in several."""
+
+    paths: tuple[Path, ...]
+    reader: Reader
+
+
+def files_below(paths: list[Path]) -> list[Path]:
+    """Files named directly, and all files in folders named, in a fixed order; hidden files are passed over."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found += sorted(
+                item
+                for item in path.rglob("*")
+                if item.is_file() and not any(part.startswith(".") for part in item.relative_to(path).parts)
+            )
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise FileMissing(where=Where(file=str(path)))
+    return list(dict.fromkeys(found))
+
+
+def find_inputs(
+    paths: list[Path], *, format: str | None = None
+) -> tuple[list[Input], list[InputError]]:
+    """Group files into inputs and find each one's reader. Files that cannot be read come back as errors."""
+    files = files_below(paths)
+    inputs: list[Input] = []
+    errors: list[InputError] = []
+    taken: set[Path] = set()
+    for reader in readers():
+        bundles = getattr(reader, "bundles", None)
+        if bundles is None or (format is not None and reader.name != format):
+            continue
+        for source in bundles([path for path in files if path not in taken]):
+            members = source.bundle or (source.path,)
+            taken.update(members)
+            inputs.append(Input(tuple(members), reader))
+    for path in files:
+        if path in taken:
+            continue
+        try:
+            reader = reader_named(format) if format is not None else _reader_of(path)
+        except InputError as error:
+            errors.append(error)
+            continue
+        inputs.append(Input((path,), reader))
+    return inputs, errors
+
+
+def _reader_of(path: Path) -> Reader:
+    for source in expand(path):
+        try:
+            return recognise(source)
+        except UnknownFormat:
+            continue
+    raise UnknownFormat(where=Where(file=path.name))
+
+
+def streams(source: Source, reader: Reader) -> Iterator[Source]:
+    """The streams of a kept file that this reader reads: the file, or the fitting members of a zip."""
+    if source.bundle:
+        yield source
+        return
+    found = False
+    for stream in expand(source.path):
+        if not stream.member or reader.recognise(stream.head(), stream):
+            found = True
+            yield stream
+    if not found:
+        raise EmptyInput(where=Where(file=source.path.name))

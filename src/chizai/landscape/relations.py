@@ -1,0 +1,206 @@
+"""The relational half of the landscape: from the star of tables to counts, as Ibis expressions.
+
+Every function here takes Ibis tables and returns an Ibis expression; none knows an engine or runs anything, so the same
+expression runs on DuckDB, Spark and Sail and compiles for BigQuery. Fractional weights are 64-bit integers in units of
+1/SCALE: sums are then bit-identical on every engine whatever the order of addition.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+from ibis import _
+
+from chizai.convention import Convention
+
+SCALE = 232_792_560
+"""lcm(1..20): shares of up to 20 parties or classes are exact, others are off by less than 5e-9 of a unit."""
+
+COUNTED_KINDS = ("application", "grant", "utility_model", "other")
+"""Designs, translations, search reports and corrections are not counted as inventions; the report says how many there are."""
+
+_UNIT_COLUMN = {
+    "publication": "pub",
+    "application": "application",
+    "grant": "application",
+    "simple_family": "simple_family",
+    "extended_family": "extended_family",
+    "ipf": "simple_family",
+    "ip5": "simple_family",
+    "triadic": "simple_family",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """What is counted at all. None means no limit."""
+
+    collections: tuple[str, ...] | None = None
+    offices: tuple[str, ...] | None = None
+    years: tuple[int | None, int | None] | None = None
+    players: tuple[int, ...] | None = None
+    publications: Any = None
+    """An Ibis table with a column ``pub``: the publications of a technology field."""
+
+
+def publications(tables: Any, convention: Convention, selection: Selection) -> Any:
+    """Publications that count, with the ``unit`` each belongs to. One row a publication."""
+    rows = tables["publication"]
+    rows = rows.filter(rows.kind_class.isin(COUNTED_KINDS))
+    if selection.collections is not None:
+        rows = rows.filter(rows.collection.isin(selection.collections))
+    if selection.offices is not None:
+        rows = rows.filter(rows.office.isin(selection.offices))
+    unit = convention.unit or "publication"
+    if unit == "grant":
+        rows = rows.filter(rows.granted)
+    if unit in ("ipf", "ip5", "triadic"):
+        rows = rows.filter(rows[unit])
+    column = _UNIT_COLUMN[unit]
+    if column == "simple_family" and convention.family_basis == "source":
+        column = "source_family"
+    return rows.mutate(unit=rows[column])
+
+
+def members(tables: Any, convention: Convention, selection: Selection) -> Any:
+    """As :func:`publications`, limited to the units of the selection. One row a publication.
+
+    A unit belongs to a field when any of its publications does; all its publications then count as its members.
+    """
+    rows = publications(tables, convention, selection)
+    if selection.publications is not None:
+        inside = rows.semi_join(selection.publications, "pub").select("unit").distinct()
+        rows = rows.semi_join(inside, "unit")
+    if selection.players is not None:
+        owned = tables["party"].filter(_.player.isin(selection.players)).select("pub")
+        inside = rows.semi_join(owned, "pub").select("unit").distinct()
+        rows = rows.semi_join(inside, "unit")
+    if selection.years is not None:
+        dated = units(rows, convention)
+        first, last = selection.years
+        if first is not None:
+            dated = dated.filter(dated.year >= first)
+        if last is not None:
+            dated = dated.filter(dated.year <= last)
+        rows = rows.semi_join(dated, "unit")
+    return rows
+
+
+def units(members: Any, convention: Convention) -> Any:
+    """One row a unit: its date and year under the convention, and what its publications say together."""
+    basis = convention.date or "publication"
+    rows = members.group_by("unit").agg(
+        date=_[f"{basis}_date"].min(),
+        first_published=_.publication_date.min(),
+        priority_date=_.priority_date.min(),
+        filing_date=_.filing_date.min(),
+        grant_date=_.grant_date.min(),
+        granted=_.granted.max(),
+        publications=_.count(),
+        offices=_.office.nunique(),
+        claims=_.claims.max(),
+        family_size=_.family_size.max(),
+        times_cited=_.times_cited.sum(),
+        first_pub=_.pub.min(),
+        ipf=_.ipf.max(),
+    )
+    return rows.mutate(year=rows.date.year().cast("int64"))
+
+
+def applicants(members: Any, tables: Any) -> Any:
+    """Distinct (unit, player, country) of applicants, with ``n`` players a unit.
+
+    An applicant who is also named as an inventor is left out where the unit has another applicant: US applications
+    before 2012 and PCT applications name the inventors as applicants for the United States.
+    """
+    party = tables["party"]
+    rows = (
+        party.filter((party.role == "applicant") & party.player.notnull())
+        .join(members.select("pub", "unit"), "pub")
+        .group_by("unit", "player")
+        .agg(country=_.country.min(), inventor=_.also_inventor.min(), sequence=_.sequence.min())
+    )
+    others = rows.group_by("unit").agg(only_inventors=_.inventor.min())
+    kept = rows.join(others, "unit").filter(lambda t: ~t.inventor | t.only_inventors)
+    sizes = kept.group_by("unit").agg(n=_.count())
+    return kept.join(sizes, "unit").select("unit", "player", "country", "sequence", "n")
+
+
+def inventors(members: Any, tables: Any) -> Any:
+    """(unit, country, m, n): m of the unit's n inventors live in the country.
+
+    Inventors are taken from the unit's first publication that names any, since the same person is spelled differently by
+    each office.
+    """
+    party = tables["party"]
+    rows = party.filter(party.role == "inventor").join(members.select("pub", "unit"), "pub")
+    first = rows.group_by("unit").agg(pub=_.pub.min())
+    people = rows.select("unit", "pub", "sequence", "country").join(first, ["unit", "pub"])
+    sizes = people.group_by("unit").agg(n=_.count())
+    counted = people.group_by("unit", "country").agg(m=_.count())
+    return counted.join(sizes, "unit").select("unit", "country", "m", "n")
+
+
+def player_actors(members: Any, tables: Any) -> Any:
+    """(unit, actor, m, n) with players as actors."""
+    rows = applicants(members, tables)
+    return rows.select("unit", actor=rows.player, m=ibis.literal(1, "int64"), n=rows.n)
+
+
+def country_actors(members: Any, tables: Any, convention: Convention) -> Any:
+    """(unit, actor, m, n) with countries as actors under the convention's country basis; unknown ones are NULL."""
+    basis = convention.country or "applicant"
+    if basis == "office":
+        rows = members.select("unit", actor=members.office).distinct()
+        sizes = rows.group_by("unit").agg(n=_.count())
+        return rows.join(sizes, "unit").select("unit", "actor", m=ibis.literal(1, "int64"), n=_.n)
+    if basis == "inventor":
+        rows = inventors(members, tables)
+        return rows.select("unit", "m", "n", actor=rows.country)
+    rows = applicants(members, tables)
+    if basis == "first_applicant":
+        first = rows.group_by("unit").agg(sequence=_.sequence.min())
+        rows = rows.join(first, ["unit", "sequence"])
+        lone = rows.group_by("unit").agg(actor=_.country.min())
+        return lone.select("unit", "actor", m=ibis.literal(1, "int64"), n=ibis.literal(1, "int64"))
+    counted = rows.group_by("unit", "country").agg(m=_.count(), n=_.n.max())
+    return counted.select("unit", "m", "n", actor=counted.country)
+
+
+def technologies(members: Any, tables: Any, convention: Convention) -> Any:
+    """(unit, code, k): distinct codes of each unit at the convention's level, k codes a unit."""
+    if convention.technology == "wipo35":
+        source = tables["technology"]
+        rows = source.select("pub", code=source.field.cast("string"))
+    else:
+        level = convention.level or "subclass"
+        source = tables["classification"].filter(_.scheme == (convention.technology or "cpc"))
+        rows = source.select("pub", code=source["symbol" if level == "full" else level])
+    rows = rows.join(members.select("pub", "unit"), "pub").select("unit", "code").distinct()
+    sizes = rows.group_by("unit").agg(k=_.count())
+    return rows.join(sizes, "unit").select("unit", "code", "k")
+
+
+def counted(rows: Any, convention: Convention, *, keys: tuple[str, ...], share: Any = None) -> Any:
+    """Group ``rows`` by ``keys`` and count: ``units`` whole, ``weight`` in 1/SCALE under the convention's counting.
+
+    ``share`` gives a row's share of its unit as (numerator, denominator) Ibis columns; None means 1.
+    """
+    if share is None or convention.counting != "fractional":
+        weight = ibis.literal(SCALE, "int64")
+    else:
+        numerator, denominator = share
+        weight = (numerator.cast("int64") * SCALE) // denominator.cast("int64")
+    return (
+        rows.mutate(weight=weight.cast("int64"))
+        .group_by(*keys)
+        .agg(weight=_.weight.sum().cast("int64"), units=_.unit.nunique())
+    )
+
+
+def cube(actors: Any, technologies: Any, convention: Convention) -> Any:
+    """(actor, code, weight, units): counts of actors by technology, the table behind specialisation."""
+    rows = actors.join(technologies, "unit").select("unit", "actor", "code", "m", "n", "k")
+    return counted(rows, convention, keys=("actor", "code"), share=(rows.m, rows.n * rows.k))
