@@ -71,7 +71,12 @@ def build(
         _classifications(con, out)
         _citations(con, out)
         for name, columns in _PLAIN.items():
-            _write(con, f"SELECT pub, {columns} FROM {name} JOIN winner USING (collection, publication_id, snapshot)", out, name)
+            _write(
+                con,
+                f"SELECT pub, {columns} FROM {name} JOIN winner USING (collection, publication_id, snapshot)",
+                out,
+                name,
+            )
         spill = out / "spill"
         if spill.is_dir():
             for leftover in spill.iterdir():
@@ -260,9 +265,7 @@ def _classifications(con: duckdb.DuckDBPyConnection, out: Path) -> None:
         "classification",
         order="pub, scheme, sequence, symbol",
     )
-    symbols = con.execute(
-        "SELECT DISTINCT symbol FROM classified WHERE scheme IN ('ipc', 'cpc') ORDER BY 1"
-    ).fetchall()
+    symbols = con.execute("SELECT DISTINCT symbol FROM classified WHERE scheme IN ('ipc', 'cpc') ORDER BY 1").fetchall()
     fields = [(symbol, field) for (symbol,) in symbols for field in classification.wipo35(symbol)]
     con.register(
         "wipo35_arrow",

@@ -36,9 +36,7 @@ def files_below(paths: list[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def find_inputs(
-    paths: list[Path], *, format: str | None = None
-) -> tuple[list[Input], list[InputError]]:
+def find_inputs(paths: list[Path], *, format: str | None = None) -> tuple[list[Input], list[InputError]]:
     """Group files into inputs and find each one's reader. Files that cannot be read come back as errors."""
     files = files_below(paths)
     inputs: list[Input] = []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +128,7 @@ class Corpus:
     engine: Engine | None = None
     snapshots: tuple[SnapshotRef, ...] = ()
     folder: Path | None = None
-    _kept: dict[str, Any] = field(default_factory=dict)
+    _names: Iterator[int] = field(default_factory=count)
 
     @classmethod
     def open(cls, folder: Path, *, engine: Engine, snapshots: tuple[SnapshotRef, ...] = ()) -> Corpus:
@@ -146,3 +148,9 @@ class Corpus:
             message = "this corpus has no engine; it only compiles"
             raise ValueError(message)
         return self.engine.run(expression)
+
+    def keep(self, name: str, expression: Any) -> Any:
+        """Materialise an intermediate result on the engine; without one the expression stays as it is."""
+        if self.engine is None:
+            return expression
+        return self.engine.keep(f"{name}_{next(self._names)}", expression)

@@ -1,0 +1,174 @@
+"""The landscape, first storey: what a selection of patents says, each figure a Finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from chizai.convention import CHOICES
+from chizai.finding import Finding
+from chizai.landscape import (
+    activity,
+    citations,
+    classes,
+    concentration,
+    coverage,
+    mentions,
+    places,
+    players,
+    quality,
+    specialisation,
+)
+from chizai.landscape.relations import Selection
+from chizai.landscape.scope import Scope
+
+if TYPE_CHECKING:
+    from chizai.corpus.tables import Corpus
+    from chizai.workspace.config import Settings
+
+
+class Landscape:
+    """Every first-storey analysis over one selection. Methods read like the domain and return Findings.
+
+    Choices (``unit``, ``date``, ``country``, ``counting``, ``technology``, ``level``, ``denominator``) can be changed for
+    one figure: ``landscape.countries(country="inventor")``.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    @classmethod
+    def over(
+        cls,
+        corpus: Corpus,
+        *,
+        settings: Settings,
+        root: Path | None = None,
+        field: str | None = None,
+        collections: tuple[str, ...] | None = None,
+        years: tuple[int | None, int | None] | None = None,
+        offices: tuple[str, ...] | None = None,
+        players: tuple[str, ...] | None = None,
+        **choices: Any,
+    ) -> Landscape:
+        """The landscape of a selection under the settings' conventions, changed by ``choices``."""
+        from chizai.landscape.players import player_ids
+
+        convention = settings.convention.as_convention().with_(
+            **{name: value for name, value in choices.items() if value is not None}
+        )
+        selection = Selection(collections=collections, years=years, offices=offices)
+        words = [f"{name}: {_words(value)}" for name, value in (("years", years), ("offices", offices)) if value]
+        convention = convention.with_(collections=collections, selection="; ".join(words) or None)
+        scope = Scope(corpus, convention, selection)
+        parameters: dict[str, object] = {"collections": collections, "years": years, "offices": offices}
+        if players:
+            selection = Selection(**{**vars(selection), "players": player_ids(scope, list(players))})
+            parameters["players"] = list(players)
+            words.append(f"players: {', '.join(players)}")
+        if field is not None:
+            from chizai.fields import publications_of
+
+            matched, definition = publications_of(corpus, field, settings=settings, root=root)
+            selection = Selection(**{**vars(selection), "publications": corpus.keep("field", matched)})
+            parameters["field"], parameters["field_version"] = definition.id, definition.version
+            convention = convention.with_(field=definition.label())
+        convention = convention.with_(selection="; ".join(words) or None)
+        parameters |= {name: getattr(convention, name) for name in CHOICES}
+        return cls(Scope(corpus, convention, selection, parameters))
+
+    def coverage(self) -> Finding:
+        return coverage.coverage(self.scope)
+
+    def activity(self, *, growth_years: int = 5, **choices: Any) -> Finding:
+        return activity.activity(self.scope.under(**choices), growth_years=growth_years)
+
+    def players(self, *, top: int | None = None, **choices: Any) -> Finding:
+        return players.players(self.scope.under(**choices), top=top)
+
+    def player_trend(self, *, top: int = 10, **choices: Any) -> Finding:
+        return players.player_trend(self.scope.under(**choices), top=top)
+
+    def entry_exit(self, *, silence: int = 3, **choices: Any) -> Finding:
+        return players.entry_exit(self.scope.under(**choices), silence=silence)
+
+    def co_applicants(self, *, top: int = 50, **choices: Any) -> Finding:
+        return players.co_applicants(self.scope.under(**choices), top=top)
+
+    def countries(self, **choices: Any) -> Finding:
+        return places.countries(self.scope.under(**choices))
+
+    def offices(self, **choices: Any) -> Finding:
+        return places.offices(self.scope.under(**choices))
+
+    def flows(self, **choices: Any) -> Finding:
+        return places.flows(self.scope.under(**choices))
+
+    def classes(self, *, top: int | None = None, **choices: Any) -> Finding:
+        return classes.classes(self.scope.under(**choices), top=top)
+
+    def co_classification(self, *, top: int = 100, **choices: Any) -> Finding:
+        return classes.co_classification(self.scope.under(**choices), top=top)
+
+    def specialisation(self, *, by: Literal["country", "player"] = "country", top: int = 10, **choices: Any) -> Finding:
+        method = choices.pop("method", "shrinkage")
+        return specialisation.specialisation(self.scope.under(**choices), by=by, top=top, method=method)
+
+    def concentration(self, *, draws: int = 500, seed: int = 0, **choices: Any) -> Finding:
+        return concentration.concentration(self.scope.under(**choices), draws=draws, seed=seed)
+
+    def family_size(self, **choices: Any) -> Finding:
+        return quality.family_size(self.scope.under(**choices))
+
+    def grant_lag(self, **choices: Any) -> Finding:
+        return quality.grant_lag(self.scope.under(**choices))
+
+    def claims(self, **choices: Any) -> Finding:
+        return quality.claims(self.scope.under(**choices))
+
+    def breadth(self, **choices: Any) -> Finding:
+        return quality.breadth(self.scope.under(**choices))
+
+    def citations(self, *, top: int = 50, minimum_cohort: int = 10, **choices: Any) -> Finding:
+        return citations.citations(self.scope.under(**choices), top=top, minimum_cohort=minimum_cohort)
+
+    def funding(self, **choices: Any) -> Finding:
+        return mentions.funding(self.scope.under(**choices))
+
+    def standards(self, *, top: int | None = None, **choices: Any) -> Finding:
+        return mentions.standards(self.scope.under(**choices), top=top)
+
+
+ANALYSES: dict[str, Callable[..., Finding]] = {
+    name: getattr(Landscape, name)
+    for name in (
+        "coverage",
+        "activity",
+        "players",
+        "player_trend",
+        "entry_exit",
+        "co_applicants",
+        "countries",
+        "offices",
+        "flows",
+        "classes",
+        "co_classification",
+        "specialisation",
+        "concentration",
+        "family_size",
+        "grant_lag",
+        "claims",
+        "breadth",
+        "citations",
+        "funding",
+        "standards",
+    )
+}
+"""Every analysis by name, in the order of a report: for ``chizai show`` and the documentation's test."""
+
+
+def _words(value: object) -> str:
+    if isinstance(value, tuple):
+        return "-".join("" if item is None else str(item) for item in value)
+    return str(value)

@@ -17,10 +17,13 @@ from chizai.convention import Convention
 
 SCALE = 232_792_560
 """lcm(1..20): shares of up to 20 parties or classes are exact, others are off by less than 5e-9 of a unit."""
+ROOT_SCALE = 720_720
+"""Weights are squared (for the variance of fractional counts) in this coarser unit, so that 64 bits hold the sum."""
 
 COUNTED_KINDS = ("application", "grant", "utility_model", "other")
 """Designs, translations, search reports and corrections are not counted as inventions; the report says how many there are."""
 
+IP5 = ("EP", "JP", "KR", "CN", "US")
 _UNIT_COLUMN = {
     "publication": "pub",
     "application": "application",
@@ -91,6 +94,7 @@ def members(tables: Any, convention: Convention, selection: Selection) -> Any:
 def units(members: Any, convention: Convention) -> Any:
     """One row a unit: its date and year under the convention, and what its publications say together."""
     basis = convention.date or "publication"
+    event = reported(members, convention)
     rows = members.group_by("unit").agg(
         date=_[f"{basis}_date"].min(),
         first_published=_.publication_date.min(),
@@ -106,7 +110,39 @@ def units(members: Any, convention: Convention) -> Any:
         first_pub=_.pub.min(),
         ipf=_.ipf.max(),
     )
-    return rows.mutate(year=rows.date.year().cast("int64"))
+    rows = rows.mutate(year=rows.date.year().cast("int64"))
+    return rows.join(event, "unit")
+
+
+def reported(members: Any, convention: Convention) -> Any:
+    """(unit, reported): the day on which the unit became visible as what it is.
+
+    A publication or family is seen when first published; a grant when granted; an international family when it reaches
+    its second office (or EP, or PCT); an IP5 or triadic family when its last condition is met.
+    """
+    none = ibis.null("date")
+    if convention.date == "grant" or convention.unit == "grant":
+        return members.group_by("unit").agg(reported=_.grant_date.min())
+    if convention.unit not in ("ipf", "ip5", "triadic"):
+        return members.group_by("unit").agg(reported=_.publication_date.min())
+    if convention.unit == "triadic":
+        days = members.group_by("unit").agg(
+            ep=ibis.ifelse(_.office == "EP", _.publication_date, none).min(),
+            jp=ibis.ifelse(_.office == "JP", _.publication_date, none).min(),
+            us=ibis.ifelse((_.office == "US") & _.granted, _.grant_date, none).min(),
+        )
+        return days.select("unit", reported=ibis.greatest(days.ep, days.jp, days.us))
+    first = members.group_by("unit", "office").agg(day=_.publication_date.min())
+    ranked = first.mutate(place=ibis.row_number().over(group_by="unit", order_by=["day", "office"]))
+    second = ranked.group_by("unit").agg(
+        second=ibis.ifelse(_.place == 1, _.day, none).max(),
+        regional=ibis.ifelse(_.office.isin(("EP", "WO")), _.day, none).min(),
+        ip5=ibis.ifelse(_.office.isin(IP5), _.day, none).min(),
+    )
+    if convention.unit == "ip5":
+        return second.select("unit", reported=ibis.greatest(second.second, second.ip5))
+    earlier = ibis.least(ibis.coalesce(second.second, second.regional), ibis.coalesce(second.regional, second.second))
+    return second.select("unit", reported=earlier)
 
 
 def applicants(members: Any, tables: Any) -> Any:
@@ -186,6 +222,7 @@ def technologies(members: Any, tables: Any, convention: Convention) -> Any:
 def counted(rows: Any, convention: Convention, *, keys: tuple[str, ...], share: Any = None) -> Any:
     """Group ``rows`` by ``keys`` and count: ``units`` whole, ``weight`` in 1/SCALE under the convention's counting.
 
+    ``squares`` is the sum of squared weights in 1/ROOT_SCALE squared: the variance of a fractional count.
     ``share`` gives a row's share of its unit as (numerator, denominator) Ibis columns; None means 1.
     """
     if share is None or convention.counting != "fractional":
@@ -193,10 +230,12 @@ def counted(rows: Any, convention: Convention, *, keys: tuple[str, ...], share: 
     else:
         numerator, denominator = share
         weight = (numerator.cast("int64") * SCALE) // denominator.cast("int64")
+    weighed = rows.mutate(weight=weight.cast("int64"))
+    root = (weighed.weight // (SCALE // ROOT_SCALE)).cast("int64")
     return (
-        rows.mutate(weight=weight.cast("int64"))
+        weighed.mutate(square=root * root)
         .group_by(*keys)
-        .agg(weight=_.weight.sum().cast("int64"), units=_.unit.nunique())
+        .agg(weight=_.weight.sum().cast("int64"), squares=_.square.sum().cast("int64"), units=_.unit.nunique())
     )
 
 

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chizai.convention import (
     Convention,
-    CountryBasis,
     Counting,
+    CountryBasis,
     DateBasis,
     Denominator,
     FamilyBasis,
@@ -102,4 +102,6 @@ def load(path: Path) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise BadConfig(where=Where(file=str(path), column=key, value=str(first["input"])), detail=first["msg"]) from error
+        raise BadConfig(
+            where=Where(file=str(path), column=key, value=str(first["input"])), detail=first["msg"]
+        ) from error

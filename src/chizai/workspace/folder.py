@@ -220,5 +220,11 @@ class Workspace:
         for name in wanted or ():
             if name not in known:
                 raise UnknownChoice(kind="collection", name=name, known=", ".join(known) or "-")
-        return Landscape.over(self.open_corpus(engine=engine), settings=self.settings, root=self.root,
-                              field=field, collections=wanted, **choices)
+        return Landscape.over(
+            self.open_corpus(engine=engine),
+            settings=self.settings,
+            root=self.root,
+            field=field,
+            collections=wanted,
+            **choices,
+        )

@@ -1,19 +1,21 @@
 """One record being put together from the parts of a structured source.
 
 What every such reader does the same way: numbers to ids, impossible dates dropped with a note, empty cells passed over,
-rows numbered from 1 in the order of the source.
+rows numbered from 1 in the order of the source (parties within their role, classes within their scheme).
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 from chizai.corpus import numbers
 from chizai.corpus.numbers import Number
+from chizai.corpus.readers.base import Carries, Mark
 from chizai.corpus.schema import (
     Application,
     Citation,
@@ -91,19 +93,24 @@ def country_of(text: object) -> str | None:
     return code.upper() if code is not None and _COUNTRY.fullmatch(code.upper()) else None
 
 
+def lacking(carries: frozenset[Carries], **marks: Mark) -> dict[Carries, Mark]:
+    """The marks of everything not carried: 'never' unless named otherwise."""
+    return {item: marks.get(item, "never") for item in get_args(Carries) if item not in carries}
+
+
 class Draft:
     """A record and the values that had to be left out of it.
 
     ``row`` is the row or document number for the rejects file. Call :meth:`start` first; :meth:`items` at the end.
     """
 
-    __slots__ = ("_parties", "_record", "_rejects", "_seen", "row")
+    __slots__ = ("_record", "_rejects", "_seen", "_sequence", "row")
 
     def __init__(self, row: int) -> None:
         self.row = row
         self._record: Record | None = None
         self._rejects: list[Reject] = []
-        self._parties = {"applicant": 0, "inventor": 0}
+        self._sequence: Counter[str] = Counter()
         self._seen: set[str] = set()
 
     @property
@@ -125,7 +132,7 @@ class Draft:
         """One value is lost."""
         self._rejects.append(Reject(self.row, code, detail, column, _short(value), fatal=False))
 
-    def date(self, value: object, column: str) -> date | None:
+    def day(self, value: object, column: str) -> date | None:
         if value is None:
             return None
         if type(value) is date:
@@ -232,11 +239,9 @@ class Draft:
         assert self._record is not None
         if name is None:
             return
-        self._parties[role] += 1
+        self._sequence[role] += 1
         source = country_source if country is not None else None
-        self._record.parties.append(
-            Party(self.id, role, self._parties[role], name, country, source, address, kind)
-        )
+        self._record.parties.append(Party(self.id, role, self._sequence[role], name, country, source, address, kind))
 
     def classify(
         self,
@@ -257,8 +262,10 @@ class Draft:
         if code is None:
             self.drop("malformed-input", f"not a symbol of the {scheme.upper()}", column=column, value=symbol)
             return
-        rows = self._record.classifications
-        rows.append(Classification(self.id, scheme, code, len(rows) + 1, inventive, first))
+        self._sequence[scheme] += 1
+        self._record.classifications.append(
+            Classification(self.id, scheme, code, self._sequence[scheme], inventive, first)
+        )
 
     def cite_patent(
         self,

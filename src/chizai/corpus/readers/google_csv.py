@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import get_args
 
-from chizai.corpus.readers.base import Carries, Chunk, Mark, Source
-from chizai.corpus.readers.drafts import Draft, clean
+from chizai.corpus.readers.base import Carries, Chunk, Source
+from chizai.corpus.readers.drafts import Draft, clean, lacking
 from chizai.corpus.readers.tabular import header_of, row_chunks
 from chizai.corpus.schema import Record, Reject
 from chizai.errors import MissingColumn, Where
@@ -23,10 +22,13 @@ _ID = re.compile(r"([A-Z]{2})-([^-]+)(?:-([A-Z]\d?))?")
 _LINK_LANGUAGE = re.compile(r"/patent/[^/]+/([a-z]{2})(?:[-/?#].*)?")
 
 _LEGAL_FORMS = frozenset(
-    "inc llc llp lp ltd limited co corp corporation company plc sa sas sarl srl spa bv nv ag gmbh kg kgaa ev se ab as oy "
-    "oyj aps kk kabushikikaisha godo kaisha pte pty pvt sro doo jsc pjsc ooo oao zao lda ltda sadecv decv cv gk yk na "
-    "usa us jr sr ii iii iv phd md".split()
-)
+    {
+        "inc", "llc", "llp", "lp", "ltd", "limited", "co", "corp", "corporation", "company", "plc", "pllc", "pc", "na",
+        "sa", "sas", "sarl", "srl", "spa", "bv", "nv", "ag", "gmbh", "kg", "kgaa", "ev", "se", "ab", "as", "oy", "oyj",
+        "aps", "kk", "kabushikikaisha", "gk", "yk", "pte", "pty", "pvt", "sro", "doo", "jsc", "pjsc", "ooo", "oao",
+        "zao", "lda", "ltda", "cv", "decv", "sadecv", "coltd", "usa", "us", "jr", "sr", "ii", "iii", "iv", "phd", "md",
+    }
+)  # fmt: skip
 """What stands after a comma without being a name of its own: legal forms, and additions to a person's name."""
 
 
@@ -55,13 +57,18 @@ def _bare(text: str) -> str:
     return "".join(char for char in text.casefold() if char.isalnum())
 
 
+CARRIES: frozenset[Carries] = frozenset(
+    {"publication_number", "publication_date", "kind", "grant_date", "applicant", "inventor", "title"}
+)
+TITLE = {"en": "Google Patents search result (CSV)", "ja": "Google Patents 検索結果（CSV）"}
+LACKS = lacking(CARRIES)
+
+
 class GoogleCsvReader:
     name = "google-csv"
-    title = {"en": "Google Patents search result (CSV)", "ja": "Google Patents 検索結果（CSV）"}
-    carries: frozenset[Carries] = frozenset(
-        {"publication_number", "publication_date", "kind", "grant_date", "applicant", "inventor", "title"}
-    )
-    lacks: dict[Carries, Mark] = {item: "never" for item in get_args(Carries) if item not in carries}
+    title = TITLE
+    carries = CARRIES
+    lacks = LACKS
 
     def recognise(self, head: bytes, source: Source) -> bool:
         header = [cell.lower() for cell in header_of(head)]
@@ -102,9 +109,9 @@ class GoogleCsvReader:
             found[2],
             found[3],
             column="id",
-            publication_date=draft.date(cells.get("publication date"), "publication date"),
+            publication_date=draft.day(cells.get("publication date"), "publication date"),
             original=written,
-            grant_date=draft.date(cells.get("grant date"), "grant date"),
+            grant_date=draft.day(cells.get("grant date"), "grant date"),
         )
         if started:
             # The title is in the language of the page that the row links to.

@@ -136,7 +136,10 @@ def _styles(known: set[str], rows: list[dict[str, str]]) -> _Style:
 
 class LensCsvReader:
     name = "lens-csv"
-    title = {"en": "Lens.org patent CSV (2017, 2018 to 2020, modern)", "ja": "Lens.org 特許CSV（2017年・中間・現行の3世代）"}
+    title = {
+        "en": "Lens.org patent CSV (2017, 2018 to 2020, modern)",
+        "ja": "Lens.org 特許CSV（2017年・中間・現行の3世代）",
+    }
     carries: frozenset[Carries] = frozenset(
         {
             "publication_number", "publication_date", "kind", "application_number", "filing_date", "priority", "family_id",

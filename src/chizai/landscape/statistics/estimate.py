@@ -31,16 +31,6 @@ class Estimate:
         """The same estimate on another scale; ``function`` must be increasing."""
         return replace(self, value=function(self.value), low=function(self.low), high=function(self.high))
 
-    def __getitem__(self, where: object) -> Estimate:
-        """Part of the estimate, by numpy indexing."""
-        return replace(
-            self,
-            value=np.asarray(self.value)[where],  # type: ignore[index]
-            low=np.asarray(self.low)[where],  # type: ignore[index]
-            high=np.asarray(self.high)[where],  # type: ignore[index]
-            reason=np.asarray(self.reason)[where],  # type: ignore[index]
-        )
-
 
 def as_counts(counts: ArrayLike, *, name: str = "counts") -> Floats:
     """Counts as floats; raises ValueError on a negative, infinite or missing count (a missing count is not a zero)."""

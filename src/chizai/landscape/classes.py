@@ -1,0 +1,117 @@
+"""Technology: classes at every level with their titles, the WIPO 35 fields, and which classes occur together."""
+
+from __future__ import annotations
+
+import ibis
+from ibis import _
+
+from chizai.convention import Convention
+from chizai.corpus import classification
+from chizai.finding import Caveat, Column, Finding
+from chizai.landscape import relations
+from chizai.landscape.relations import SCALE
+from chizai.landscape.scope import Scope
+from chizai.landscape.statistics.proportions import proportion
+
+USES = ("unit", "counting", "technology", "level", "denominator", "family_basis")
+
+CLASSES = (
+    Column("code", "code"),
+    Column("title", "text"),
+    Column("units", "count"),
+    Column("weight", "count"),
+    Column("share", "share", low="share_low", high="share_high"),
+    Column("share_low", "share"),
+    Column("share_high", "share"),
+)
+
+
+def title(code: str, convention: Convention, *, lang: str = "en") -> str:
+    """The title of a class or WIPO field; empty where none is known."""
+    if convention.technology == "wipo35":
+        return classification.wipo35_name(int(code), lang)
+    return classification.title(code, lang=lang) or ""
+
+
+def classified_units(scope: Scope) -> int:
+    """Units with at least one class of the convention's scheme."""
+    return int(scope.run(scope.technologies().unit.nunique().as_table())[0][0].as_py())
+
+
+def classes(scope: Scope, *, top: int | None = None) -> Finding:
+    """Units by class at the convention's level; ``share`` is of classified units (or of all, by the denominator)."""
+    rows = scope.technologies()
+    counted = relations.counted(
+        rows, scope.convention, keys=("code",), share=(ibis.literal(1, "int64"), rows.k)
+    ).order_by(ibis.desc("weight"), ibis.desc("units"), "code")
+    found = scope.run(counted.limit(top) if top is not None else counted)
+    inside = classified_units(scope)
+    whole = scope.total if scope.convention.denominator == "all" else inside
+    amount = [value / SCALE for value in found["weight"].to_pylist()]
+    shares = proportion(amount, whole, confidence=scope.confidence)
+    codes = found["code"].to_pylist()
+    caveats = []
+    if inside == 0:
+        caveats.append(Caveat("no_classes", {"scheme": scope.convention.technology}))
+    elif inside < scope.total:
+        caveats.append(Caveat("unclassified", {"count": scope.total - inside, "total": scope.total}))
+    uses = USES if scope.convention.technology != "wipo35" else tuple(name for name in USES if name != "level")
+    return scope.finding(
+        "classes",
+        CLASSES,
+        {
+            "code": codes,
+            "title": [title(code, scope.convention) for code in codes],
+            "units": found["units"].to_pylist(),
+            "weight": amount,
+            "share": shares.value.tolist(),
+            "share_low": shares.low.tolist(),
+            "share_high": shares.high.tolist(),
+        },
+        uses=uses,
+        caveats=caveats,
+        parameters={"top": top},
+    )
+
+
+PAIRS = (
+    Column("code", "code"),
+    Column("other", "code"),
+    Column("units", "count"),
+    Column("jaccard", "index"),
+    Column("lift", "index"),
+)
+
+
+def co_classification(scope: Scope, *, top: int = 100) -> Finding:
+    """Pairs of classes on the same unit.
+
+    ``jaccard`` is joint units over units of either; ``lift`` is joint units over those expected if the two classes were
+    independent among classified units (1 means independent).
+    """
+    rows = scope.technologies().select("unit", "code")
+    sizes = rows.group_by("code").agg(size=_.count())
+    pairs = (
+        rows.join(rows.select("unit", other=rows.code), "unit")
+        .filter(_.code < _.other)
+        .group_by("code", "other")
+        .agg(units=_.count())
+        .order_by(ibis.desc("units"), "code", "other")
+        .limit(top)
+    )
+    table = pairs.join(sizes, "code").join(sizes.select(other=sizes.code, other_size=sizes["size"]), "other")
+    found = scope.run(table.order_by(ibis.desc("units"), "code", "other")).to_pylist()
+    inside = classified_units(scope)
+    return scope.finding(
+        "co_classification",
+        PAIRS,
+        {
+            "code": [row["code"] for row in found],
+            "other": [row["other"] for row in found],
+            "units": [row["units"] for row in found],
+            "jaccard": [row["units"] / (row["size"] + row["other_size"] - row["units"]) for row in found],
+            "lift": [row["units"] * inside / (row["size"] * row["other_size"]) for row in found],
+        },
+        uses=("unit", "technology", "level", "family_basis"),
+        parameters={"top": top},
+    )

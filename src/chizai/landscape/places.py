@@ -1,0 +1,154 @@
+"""Places: countries of applicants and inventors, offices, and the flow from one to the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+from ibis import _
+
+from chizai.finding import Caveat, Column, Finding
+from chizai.landscape import relations
+from chizai.landscape.relations import SCALE
+from chizai.landscape.scope import Scope
+from chizai.landscape.statistics.proportions import proportion
+
+USES = ("unit", "date", "country", "counting", "denominator", "family_basis")
+
+COUNTRIES = (
+    Column("country", "code"),
+    Column("units", "count"),
+    Column("weight", "count"),
+    Column("share", "share", low="share_low", high="share_high"),
+    Column("share_low", "share"),
+    Column("share_high", "share"),
+)
+
+
+def countries(scope: Scope) -> Finding:
+    """Units by country under the convention's country basis; those of unknown country stand in a row of their own.
+
+    With the denominator ``classified`` shares are of the units with a known country, and the unknown row has none.
+    """
+    rows = scope.actors("country")
+    counted = relations.counted(rows, scope.convention, keys=("actor",), share=(rows.m, rows.n))
+    found = scope.run(counted.order_by(ibis.desc("weight"), "actor")).to_pylist()
+    known = [row for row in found if row["actor"] is not None]
+    missing = scope.total * SCALE - sum(row["weight"] for row in known) if _sums_to_units(scope) else None
+    unknown = [row for row in found if row["actor"] is None]
+    if not unknown and missing is not None and missing > SCALE / 2:
+        unknown = [{"actor": None, "weight": missing, "units": missing // SCALE}]
+    ordered = known + unknown
+    amount = [row["weight"] / SCALE for row in ordered]
+    if scope.convention.denominator == "all":
+        whole = float(scope.total)
+    else:
+        whole = sum(amount[: len(known)]) if _sums_to_units(scope) else float(_units_known(scope, rows))
+    shares = proportion([min(value, whole) for value in amount], whole, confidence=scope.convention.confidence or 0.9)
+    out = shares.value.tolist(), shares.low.tolist(), shares.high.tolist()
+    if scope.convention.denominator != "all":
+        for values in out:
+            values[len(known) :] = [None] * len(unknown)
+    caveats = []
+    lost = sum(amount[len(known) :])
+    if not known:
+        caveats.append(Caveat("no_country"))
+    elif lost:
+        caveats.append(Caveat("unknown_country", {"share": f"{lost / scope.total:.0%}"}))
+    return scope.finding(
+        "countries",
+        COUNTRIES,
+        {
+            "country": [row["actor"] for row in ordered],
+            "units": [row["units"] for row in ordered],
+            "weight": amount,
+            "share": out[0],
+            "share_low": out[1],
+            "share_high": out[2],
+        },
+        uses=USES,
+        caveats=caveats,
+    )
+
+
+def _sums_to_units(scope: Scope) -> bool:
+    """Fractional weights add up to the number of units; whole counts do not."""
+    return scope.convention.counting == "fractional" or scope.convention.country == "first_applicant"
+
+
+def _units_known(scope: Scope, rows: Any) -> int:
+    return int(scope.run(rows.filter(rows.actor.notnull()).unit.nunique().as_table())[0][0].as_py())
+
+
+OFFICES = (
+    Column("office", "code"),
+    Column("publications", "count"),
+    Column("units", "count"),
+    Column("grants", "count"),
+    Column("unit_share", "share", low="share_low", high="share_high"),
+    Column("share_low", "share"),
+    Column("share_high", "share"),
+)
+
+
+def offices(scope: Scope) -> Finding:
+    """Publications, units and granted applications by office. A family counts at every office where it is present."""
+    members = scope.members
+    none = ibis.null("int64")
+    found = scope.run(
+        members.group_by("office")
+        .agg(
+            publications=_.count(),
+            units=_.unit.nunique(),
+            grants=ibis.ifelse(_.granted, _.application, none).nunique(),
+        )
+        .order_by(ibis.desc("units"), "office")
+    )
+    shares = proportion(found["units"].to_pylist(), scope.total, confidence=scope.convention.confidence or 0.9)
+    return scope.finding(
+        "offices",
+        OFFICES,
+        {
+            **{name: found[name].to_pylist() for name in ("office", "publications", "units", "grants")},
+            "unit_share": shares.value.tolist(),
+            "share_low": shares.low.tolist(),
+            "share_high": shares.high.tolist(),
+        },
+        uses=("unit", "family_basis"),
+    )
+
+
+FLOWS = (
+    Column("origin", "code"),
+    Column("office", "code"),
+    Column("units", "count"),
+    Column("weight", "count"),
+    Column("share_of_origin", "share"),
+)
+
+
+def flows(scope: Scope) -> Finding:
+    """From the country of origin to the offices where protection is sought: units of an origin present at an office."""
+    rows = scope.actors("country").filter(_.actor.notnull())
+    present = scope.members.select("unit", "office").distinct()
+    joined = rows.join(present, "unit")
+    counted = relations.counted(joined, scope.convention, keys=("actor", "office"), share=(joined.m, joined.n))
+    whole = relations.counted(rows, scope.convention, keys=("actor",), share=(rows.m, rows.n))
+    totals = dict(
+        zip(*(column.to_pylist() for column in scope.run(whole.select("actor", "weight")).columns), strict=True)
+    )
+    found = scope.run(counted.order_by(ibis.desc("weight"), "actor", "office")).to_pylist()
+    caveats = [] if found else [Caveat("no_country")]
+    return scope.finding(
+        "flows",
+        FLOWS,
+        {
+            "origin": [row["actor"] for row in found],
+            "office": [row["office"] for row in found],
+            "units": [row["units"] for row in found],
+            "weight": [row["weight"] / SCALE for row in found],
+            "share_of_origin": [row["weight"] / totals[row["actor"]] for row in found],
+        },
+        uses=("unit", "country", "counting", "family_basis"),
+        caveats=caveats,
+    )

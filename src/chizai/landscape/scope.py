@@ -1,0 +1,237 @@
+"""The scope of a landscape: a corpus, a selection and a convention, with the units they make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from ibis import _
+
+from chizai.convention import Convention
+from chizai.corpus.tables import Corpus
+from chizai.errors import EmptySelection
+from chizai.finding import Caveat, Column, Finding
+from chizai.landscape import relations
+from chizai.landscape.relations import SCALE, Selection
+from chizai.landscape.statistics.nowcast import Nowcast, ReportingDelay, last_full_month, nowcast, reporting_delay
+from chizai.provenance import Provenance
+
+
+@dataclass
+class Scope:
+    """What every analysis of a landscape starts from.
+
+    The units are made once and kept on the engine; analyses join to them. Use :meth:`under` to look at the same selection
+    under another convention.
+    """
+
+    corpus: Corpus
+    convention: Convention
+    selection: Selection
+    parameters: dict[str, object] = field(default_factory=dict)
+    """The selection in plain values, for the provenance."""
+
+    def under(self, **choices: object) -> Scope:
+        changed = {name: value for name, value in choices.items() if value is not None}
+        if all(getattr(self.convention, name) == value for name, value in changed.items()):
+            return self
+        return replace(self, convention=self.convention.with_(**changed))
+
+    # The units --------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def members(self) -> Any:
+        """Publications of the selection with their unit; kept on the engine."""
+        expression = relations.members(self.corpus.tables, self.convention, self.selection)
+        return self.corpus.keep("members", expression)
+
+    @cached_property
+    def units(self) -> Any:
+        """One row a unit; kept on the engine."""
+        return self.corpus.keep("units", relations.units(self.members, self.convention))
+
+    @cached_property
+    def players(self) -> Any:
+        """(unit, player, country, sequence, n); kept on the engine."""
+        return self.corpus.keep("applicants", relations.applicants(self.members, self.corpus.tables))
+
+    def actors(self, by: str) -> Any:
+        """(unit, actor, m, n) of players or countries."""
+        if by == "player":
+            return relations.player_actors(self.members, self.corpus.tables)
+        return relations.country_actors(self.members, self.corpus.tables, self.convention)
+
+    def technologies(self) -> Any:
+        return relations.technologies(self.members, self.corpus.tables, self.convention)
+
+    def run(self, expression: Any) -> pa.Table:
+        return self.corpus.run(expression)
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """Sizes and edges of the selection. Raises EmptySelection when nothing is left."""
+        units = self.units
+        found = self.run(
+            units.aggregate(
+                units=_.count(),
+                undated=_.year.isnull().sum(),
+                first_year=_.year.min(),
+                last_year=_.year.max(),
+                reported=_.reported.max(),
+            )
+        ).to_pylist()[0]
+        members = self.run(
+            self.members.aggregate(
+                publications=_.count(), last=_.publication_date.max(), alone=(_.family_basis == "self").sum()
+            )
+        ).to_pylist()[0]
+        if not found["units"]:
+            raise EmptySelection(selection=self.convention.sentence() or "all")
+        return {**found, **members, "undated": found["undated"] or 0, "alone": members["alone"] or 0}
+
+    @property
+    def total(self) -> int:
+        """Units in the selection."""
+        return int(self.facts["units"])
+
+    @property
+    def cutoff(self) -> date | None:
+        """The last publication date in the selection's collections: the data end here."""
+        return self.facts["last"]
+
+    # Incomplete years -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def whole(self) -> Scope:
+        """The same collections without field, players or years: where the reporting delay is learned."""
+        free = replace(self.selection, publications=None, players=None, years=None)
+        return self if free == self.selection else replace(self, selection=free)
+
+    @cached_property
+    def months(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Units by month of origin and month of first report: origin, reported (datetime64[M]) and counts."""
+        dated = self.units.filter(_.date.notnull() & _.reported.notnull())
+        months = dated.mutate(
+            origin=dated.date.year().cast("int64") * 12 + dated.date.month().cast("int64"),
+            reported=dated.reported.year().cast("int64") * 12 + dated.reported.month().cast("int64"),
+        )
+        table = self.run(months.group_by("origin", "reported").agg(n=_.count()).order_by("origin", "reported"))
+        base = np.int64(1970 * 12 + 1)
+        origin, reported = (
+            (table[name].to_numpy().astype(np.int64) - base).astype("datetime64[M]") for name in ("origin", "reported")
+        )
+        return origin, reported, table["n"].to_numpy().astype(np.float64)
+
+    @cached_property
+    def delay(self) -> ReportingDelay | None:
+        """How long units take to appear, learned on the whole collections; None where no dates tell."""
+        origin, reported, counts = self.whole.months
+        last = self.whole.facts["reported"]
+        if not len(origin) or last is None:
+            return None
+        # A collection that was searched, not sampled, holds every age: its first publication is its first month.
+        return reporting_delay(origin, reported, counts, cutoff=last_full_month([last]))
+
+    @cached_property
+    def nowcast(self) -> Nowcast | None:
+        """The units by year with what is still to come; None where the delay cannot be learned."""
+        if self.delay is None:
+            return None
+        origin, reported, counts = self.months
+        seen = reported <= self.delay.cutoff
+        if not seen.any():
+            return None
+        return nowcast(self.delay, origin[seen], counts[seen], confidence=self.confidence)
+
+    @property
+    def last_complete_year(self) -> int | None:
+        """The last year by which at least 95 % of the units have appeared; None where that cannot be told."""
+        return self.nowcast.last_complete_year if self.nowcast is not None else None
+
+    @property
+    def confidence(self) -> float:
+        return self.convention.confidence or 0.9
+
+    # Findings ---------------------------------------------------------------------------------------------------------
+
+    def finding(
+        self,
+        name: str,
+        columns: Sequence[Column],
+        data: Mapping[str, Sequence[Any]],
+        *,
+        uses: Sequence[str],
+        caveats: Sequence[Caveat] = (),
+        facts: Mapping[str, object] | None = None,
+        parameters: Mapping[str, object] | None = None,
+        **extra: object,
+    ) -> Finding:
+        """A Finding with this scope's convention (only the choices that ``uses`` names) and provenance."""
+        convention = self.convention.only(*uses).with_(cutoff=self.cutoff, **extra)
+        if "confidence" not in extra and not any(column.low for column in columns):
+            convention = convention.with_(confidence=None)
+        if "minimum_count" not in extra:
+            convention = convention.with_(minimum_count=None)
+        collections = self.selection.collections
+        snapshots = tuple(
+            item for item in self.corpus.snapshots if collections is None or item.collection in collections
+        )
+        return Finding(
+            name=name,
+            table=pa.table({column.name: _array(data[column.name], column) for column in columns}),
+            columns=tuple(columns),
+            convention=convention,
+            provenance=Provenance(
+                analysis=name, parameters={**self.parameters, **(parameters or {})}, snapshots=snapshots
+            ),
+            caveats=(*self.caveats(uses), *caveats),
+            facts=dict(facts or {}),
+        )
+
+    def caveats(self, uses: Sequence[str]) -> list[Caveat]:
+        """What holds for every figure of this selection that depends on these choices."""
+        found = []
+        facts = self.facts
+        if "date" in uses and facts["undated"]:
+            found.append(Caveat("undated", {"count": facts["undated"], "total": facts["units"]}))
+        families = self.convention.unit in ("simple_family", "extended_family", "ipf", "ip5", "triadic")
+        if "unit" in uses and families and facts["alone"]:
+            found.append(Caveat("no_priorities", {"count": facts["alone"], "total": facts["publications"]}))
+        if facts["units"] < 30:
+            found.append(Caveat("few_units", {"count": facts["units"]}))
+        return found
+
+
+_ARROW = {
+    "text": pa.string(),
+    "code": pa.string(),
+    "year": pa.int64(),
+    "date": pa.date32(),
+    "count": pa.float64(),
+    "share": pa.float64(),
+    "rate": pa.float64(),
+    "index": pa.float64(),
+    "number": pa.float64(),
+    "flag": pa.bool_(),
+}
+
+
+def _array(values: Sequence[Any], column: Column) -> pa.Array:
+    kind = _ARROW[column.kind]
+    if kind == pa.float64():
+        # Whole numbers stay whole numbers; nan means 'undefined' and is stored as null.
+        plain = [None if value is None or value != value else value for value in values]
+        if all(value is None or float(value).is_integer() for value in plain) and column.kind == "count":
+            return pa.array([None if value is None else int(value) for value in plain], pa.int64())
+        return pa.array([None if value is None else float(value) for value in plain], kind)
+    return pa.array(list(values), kind)
+
+
+def weight(values: Sequence[int]) -> list[float]:
+    """Fixed-point weights as counts."""
+    return [value / SCALE for value in values]

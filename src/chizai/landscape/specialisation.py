@@ -1,0 +1,111 @@
+"""Specialisation: who has more of a technology than its size would lead one to expect."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from ibis import _
+
+from chizai.errors import NotSupported
+from chizai.finding import Caveat, Column, Finding
+from chizai.landscape import relations
+from chizai.landscape.classes import title
+from chizai.landscape.relations import ROOT_SCALE, SCALE
+from chizai.landscape.scope import Scope
+from chizai.landscape.statistics import specialisation as statistics
+
+COLUMNS = (
+    Column("actor", "text"),
+    Column("code", "code"),
+    Column("title", "text"),
+    Column("weight", "count"),
+    Column("expected", "count"),
+    Column("rta", "index", low="rta_low", high="rta_high"),
+    Column("rta_low", "index"),
+    Column("rta_high", "index"),
+    Column("rpa", "number"),
+    Column("rsi", "index"),
+    Column("verdict", "code"),
+)
+
+
+def specialisation(
+    scope: Scope,
+    *,
+    by: Literal["country", "player"] = "country",
+    top: int = 10,
+    method: Literal["shrinkage", "bootstrap", "delta"] = "shrinkage",
+) -> Finding:
+    """RTA, RPA and RSI of the ``top`` actors in every technology, each with its interval.
+
+    The reference is the whole selection (all actors, not only the ``top``). ``verdict`` is ``above`` or ``below`` when
+    the interval lies wholly on one side of 1, ``level`` when it does not. Cells that expect fewer units than the minimum
+    count are not shown. Raises NotSupported where actors or classes are missing from the data.
+    """
+    convention = scope.convention
+    rows = relations.cube(scope.actors(by), scope.technologies(), convention).filter(_.actor.notnull())
+    table = scope.run(rows.order_by("actor", "code")).to_pylist()
+    if not table:
+        reason = "no_country" if by == "country" else "without_applicant"
+        raise NotSupported(figure="specialisation", reason=Caveat(f"reason_{reason}").text("en"))
+    actors = sorted({row["actor"] for row in table})
+    codes = sorted({row["code"] for row in table}, key=lambda code: (len(code), code) if code.isdigit() else (0, code))
+    at_actor = {actor: index for index, actor in enumerate(actors)}
+    at_code = {code: index for index, code in enumerate(codes)}
+    counts, squares = np.zeros((2, len(actors), len(codes)))
+    for row in table:
+        cell = at_actor[row["actor"]], at_code[row["code"]]
+        counts[cell] = row["weight"] / SCALE
+        squares[cell] = max(row["squares"], 1) / ROOT_SCALE**2
+    minimum = convention.minimum_count or 20
+    found = statistics.specialisation(
+        counts,
+        method=method,
+        confidence=scope.confidence,
+        sum_squares=squares,
+        minimum_actor_total=minimum,
+        minimum_field_total=minimum,
+    )
+    totals = counts.sum(axis=1)
+    leaders = sorted(range(len(actors)), key=lambda index: (-totals[index], str(actors[index])))[:top]
+    names = _names(scope, [actors[index] for index in leaders]) if by == "player" else {}
+    shown = [(a, f) for a in leaders for f in range(len(codes)) if not np.isnan(found.rta.value[a, f])]
+    shown.sort(key=lambda cell: (leaders.index(cell[0]), -found.rta.value[cell]))
+    hidden = len(leaders) * len(codes) - len(shown)
+    low, high = found.rta.low, found.rta.high
+    rpa, rsi = statistics.rpa(found.rta.value), statistics.rsi(found.rta.value)
+    cells = {
+        "actor": [names.get(actors[a], str(actors[a])) for a, _f in shown],
+        "code": [codes[f] for _a, f in shown],
+        "title": [title(codes[f], convention) for _a, f in shown],
+        "weight": [counts[cell] for cell in shown],
+        "expected": [found.expected[cell] for cell in shown],
+        "rta": [found.rta.value[cell] for cell in shown],
+        "rta_low": [low[cell] for cell in shown],
+        "rta_high": [high[cell] for cell in shown],
+        "rpa": [rpa[cell] for cell in shown],
+        "rsi": [rsi[cell] for cell in shown],
+        "verdict": ["above" if low[c] > 1 else "below" if high[c] < 1 else "level" for c in shown],
+    }
+    caveats = [Caveat("closed_reference", {"total": round(float(counts.sum()), 1)})]
+    if hidden:
+        caveats.append(Caveat("cells_hidden", {"hidden": hidden, "minimum": minimum}))
+    uses = ["unit", "date", "counting", "technology", "denominator", "family_basis"]
+    uses += ["country"] if by == "country" else []
+    uses += ["level"] if convention.technology != "wipo35" else []
+    return scope.finding(
+        "specialisation",
+        COLUMNS,
+        cells,
+        uses=uses,
+        caveats=caveats,
+        parameters={"by": by, "top": top, "method": method},
+        minimum_count=minimum,
+    )
+
+
+def _names(scope: Scope, ids: list[int]) -> dict[int, str]:
+    table = scope.corpus["player"]
+    rows = scope.run(table.filter(table.player.isin(ids)).select("player", "name"))
+    return dict(zip(rows["player"].to_pylist(), rows["name"].to_pylist(), strict=True))
