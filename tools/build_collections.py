@@ -99,7 +99,8 @@ def grants(folder: Path) -> bytes:
         return {row["patent_number"]: row for row in pq.read_table(folder / f"{name}.parquet").to_pylist()}
 
     funding, standards = by_patent("government_interest"), by_patent("standards_mentions")
-    related, foreign, dates = by_patent("related_applications"), by_patent("foreign_citations_in_text"), by_patent("grant_dates")
+    related, dates = by_patent("related_applications"), by_patent("grant_dates")
+    foreign = by_patent("foreign_citations_in_text")
     calendar = Calendar(related.values())
     rows = []
     for grant in pq.read_table(folder / "us_grants.parquet").to_pylist():
@@ -250,7 +251,13 @@ def priorities(
             number = item.split(":", 1)[1]
             if len(fitting) == 1 and (office, found[2]) not in seen:
                 seen.add((office, found[2]))
-                yield office, foreign_number(office, number, found), kind, fitting[0], "pct" if kind == "W" else "priority"
+                yield (
+                    office,
+                    foreign_number(office, number, found),
+                    kind,
+                    fitting[0],
+                    "pct" if kind == "W" else "priority",
+                )
 
 
 def foreign_number(office: str, text: str, found: re.Match[str]) -> str:
@@ -269,9 +276,16 @@ def main() -> None:
         "us_documents.jsonl.gz": documents(source / "us_documents" / "ppubs_records.jsonl.gz"),
         "us_grants.parquet": grants(source / "us_grants"),
     }
+    register = TARGET / "collections.toml"
+    text = register.read_text(encoding="utf-8")
     for name, content in made.items():
         (TARGET / name).write_bytes(content)
-        print(f"{name}\t{len(content):,}\t{hashlib.sha256(content).hexdigest()}")
+        digest = hashlib.sha256(content).hexdigest()
+        print(f"{name}\t{len(content):,}\t{digest}")
+        text = re.sub(
+            rf'(file = "{re.escape(name)}".*?sha256 = )"[0-9a-f]*"', rf'\g<1>"{digest}"', text, count=1, flags=re.DOTALL
+        )
+    register.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

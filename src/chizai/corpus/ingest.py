@@ -21,7 +21,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from chizai.corpus.readers.base import Chunk, Reader, Source
+from chizai.corpus.readers.base import READ, Chunk, Reader, Source
 from chizai.corpus.schema import ARROW_SCHEMAS, TABLES, Record, Reject, to_arrow
 from chizai.errors import EmptyInput, InputError, TruncatedInput, Where
 
@@ -169,6 +169,7 @@ def ingest(
     try:
         for source, reader in todo:
             before = counts.records
+            READ.start(sum(path.stat().st_size for path in (source.bundle or (source.path,))))
             try:
                 for parsed in _parsed(source, reader, pool, depth=2 * workers):
                     for name, table in parsed.tables.items():

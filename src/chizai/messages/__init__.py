@@ -7,6 +7,7 @@ in one language only.
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
@@ -51,4 +52,24 @@ def text(key: str, lang: Lang = "en", /, **values: object) -> str:
     entry = lookup(key, lang)
     if not isinstance(entry, str):
         raise KeyError(f"no text for {key!r} in {lang!r}")
-    return entry.format(**values) if values else entry
+    shown = {name: value.text(lang) if isinstance(value, Phrase) else value for name, value in values.items()}
+    return entry.format(**shown) if shown else entry
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A text of the catalogue to be filled into another one, in that one's language; as ``str`` it is English.
+
+    >>> error_detail = Phrase("convention.unit.label")
+    >>> error_detail.text("ja")
+    '単位'
+    """
+
+    key: str
+    values: dict[str, object] = field(default_factory=dict)
+
+    def text(self, lang: Lang = "en") -> str:
+        return text(self.key, lang, **self.values)
+
+    def __str__(self) -> str:
+        return self.text("en")

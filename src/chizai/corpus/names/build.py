@@ -17,6 +17,7 @@ from collections import Counter
 from pathlib import Path
 
 import pyarrow.parquet as pq
+from rapidfuzz.distance import OSA
 
 from chizai.corpus.names.lexicon import canonical, organisation_words, words
 from chizai.corpus.names.script import latin
@@ -57,6 +58,10 @@ def background(shared: Path) -> bytes:
         if tokens and tokens not in seen:
             seen.add(tokens)
             names.update(set(tokens))
+    common = {word for word, count in names.items() if count >= 50 and len(word) >= 8}
+    for word in [word for word, count in names.items() if count < 10 and len(word) >= 8]:
+        if any(OSA.distance(word, target, score_cutoff=2) <= 2 for target in common - {word}):
+            del names[word]  # a misspelling that several names share is no word
     english: Counter[str] = Counter()
     grants = shared / "data/patents/us_grants/us_grants.parquet"
     for column in ("abstract", "title"):
@@ -72,7 +77,7 @@ def background(shared: Path) -> bytes:
         given.update(set(re.findall(r"[A-Z]{3,}", latin(person))[1:]))
     lines = [f"*\tt\t{len(seen)}"]
     lines += [f"{word}\tn\t{count}" for word, count in sorted(names.items()) if count >= 2]
-    lines += [f"{word}\te\t1" for word, count in sorted(english.items()) if count >= 12 and len(word) <= 20]
+    lines += [f"{word}\te\t1" for word, count in sorted(english.items()) if count >= 8 and len(word) <= 20]
     lines += [f"{word}\tg\t1" for word, count in sorted(given.items()) if count >= 3]
     return gzip.compress("\n".join(lines).encode("ascii"), 9, mtime=0)
 

@@ -153,6 +153,10 @@ def correct(word: str) -> str:
 
 def _correct(word: str) -> str:
     length = len(word)
+    if length >= 6 and word not in background().english:
+        for legal in words()["legal"]["long"]:
+            if OSA.distance(word, legal, score_cutoff=2) <= (2 if length >= 9 else 1) and word not in canonical():
+                return str(legal)
     if length < 6 or length > 30 or not word.isalpha() or word in targets() or background().known(word):
         return word
     if word in canonical():

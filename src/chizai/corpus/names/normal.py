@@ -80,7 +80,7 @@ _BOARD = (
     r"(?:THE )?(?:(?:BOARD|BOARDS|BD)\.? OF (?:THE )?(?:TRUSTEES?|REGENTS?|GOVERNORS|SUPERVISORS|VISITORS|CURATORS|CONTROL)|"
     r"REGENTS?|TRUSTEES?|ADMINISTRATORS|CURATORS|GOVERNORS|GOVERNING COUNCIL|"
     r"PRESIDENT (?:AND|&) FELLOWS|RECTORS? (?:AND|&) VISITORS|PROVOST,? FELLOWS.*?|CHANCELLOR,? MASTERS.*?SCHOLARS|"
-    r"PRESIDENT (?:AND|&) TRUSTEES|CORPORATION|MASTERS,? FELLOWS.*?|SENATE|PRESIDENT)"
+    r"PRESIDENT (?:AND|&) TRUSTEES|MASTERS,? FELLOWS.*?)"
 )
 _HEAD = re.compile(rf"^\s*{_BOARD}\s*(?:,|OF|FOR|TO|AT)?\s*(?:THE )?\s*(?=[A-Z])")
 _TAIL = re.compile(rf",?\s+(?:BY )?{_BOARD}(?:\s+(?:OF|FOR))?(?:\s+THE)?\s*$")
@@ -226,7 +226,8 @@ def _parse_latin(name: str, text: str) -> Parsed:
 
     text = _PAREN.sub(bracket, text)
     text = re.sub(r"\.COM\b", " COM", text)
-    text = _AMPERSAND.sub(r"\1\2", text)
+    text = _AMPERSAND.sub(_join_ampersand, text)
+    text = re.sub(r"\b([A-Z])-(?=\d)", r"\1", text)
     text = _DOTTED.sub(lambda found: found.group().replace(".", "").replace(" ", "") + " ", text)
     segments = [_WORD.findall(part) for part in text.split(",")]
     segments = [part for part in segments if part]
@@ -362,7 +363,7 @@ def _tokens(core: list[str]) -> tuple[str, ...]:
     tokens: list[str] = []
     for at, word in enumerate(core):
         canonical = _canonical(word)
-        if word in dropped and not (at == 0 and len(core) == 1):
+        if word in dropped and not (at == 0 and (len(core) == 1 or len(word) == 1)):
             continue
         if at > 0 and word in _ROMAN:
             canonical = _ROMAN[word]
@@ -420,8 +421,8 @@ _ALONE = (
     "NATIONAL AERONAUTICS", "NATIONAL AERONAUTIC", "NATIONAL AERONAUTICAL", "NATIONAL INSTITUTES HEALTH", "NATIONAL INSTITUTE HEALTH",
     "FEDERAL AVIATION ADMINISTRATION", "NASA", "NATIONAL SECURITY AGENCY", "ENVIRONMENTAL PROTECTION AGENCY", "ADMINISTRATOR NATIONAL",
     "NATIONAL INSTITUTE STANDARDS", "SECRETARY AGRICULTURE", "SECRETARY COMMERCE", "SECRETARY INTERIOR", "DEPARTMENT INTERIOR",
-    "NAVY DEPARTMENT", "NAVY", "ARMY", "AIR FORCE", "UNITED STATES", "SECRETARY HEALTH", "SECRETARY DEPARTMENT", "ADMINISTRATOR NASA",
-    "DEPARTMENT HOMELAND", "DEPARTMENT DEFENSE", "SECRETARY DEFENSE", "NAVAL RESEARCH LABORATORY", "UNITED STATES GOVERNMENT",
+    "NAVY DEPARTMENT", "NAVY", "ARMY", "AIR FORCE", "SECRETARY HEALTH", "SECRETARY DEPARTMENT", "ADMINISTRATOR NASA",
+    "DEPARTMENT HOMELAND", "DEPARTMENT DEFENSE", "SECRETARY DEFENSE", "NAVAL RESEARCH LABORATORY",
 )  # fmt: skip
 
 
@@ -500,10 +501,16 @@ def _government(text: str) -> str | None:
         return _body("us", rest) or _other(rest)
     starting = " ".join(words)
     for phrase in _ALONE:
-        if starting == phrase or (" " in phrase and starting.startswith(phrase + " ")):
+        if starting == phrase or (" " in phrase and starting.startswith(phrase + " ")):  # "NAVY" alone, not "NAVY PIER"
             if len(words) <= len(phrase.split()) + 6:
                 return _body("us", words) or _other(words)
     return None
+
+
+def _join_ampersand(found: re.Match[str]) -> str:
+    """'AT & T' to 'ATT', but 'AG & CO' stays two words."""
+    left, right = found.groups()
+    return found.group() if _legal_word(left) or right == "CO" else left + right
 
 
 def _undot(found: re.Match[str]) -> str:

@@ -1,8 +1,8 @@
 """What a reader is.
 
 A reader turns one source format into :class:`~chizai.corpus.schema.Record` rows. It is a pure function of bytes: it
-knows the schema and nothing of workspaces, engines or faces. To add one: write a module beside this one with a class that
-satisfies :class:`Reader`, and name it in ``chizai.corpus.readers.READERS``.
+knows the schema and nothing of workspaces, engines or faces. To add one: write a module beside this one with a class
+that satisfies :class:`Reader`, and name it in ``chizai.corpus.readers.MODULES``.
 
 The work is cut in two so that it streams and runs in parallel: ``chunks`` (in the parent, cheap: find record borders)
 and ``records`` (in a worker: parse). A chunk holds some megabytes, never the whole file.
@@ -30,6 +30,7 @@ MAX_RATIO = 1000
 """Deflate reaches 1032:1 on zeros; real patent XML stays under 30:1."""
 RATIO_FROM = 64 * 1024 * 1024
 """The ratio is judged only past this many uncompressed bytes."""
+INNER_ZIP_BYTES = 1 << 30
 MAX_MEMBERS = 200_000
 MAX_DEPTH = 2
 """Zips inside zips: the USPTO's supplemental archives nest once."""
@@ -54,7 +55,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One stream of bytes: a file, or a member of a zip. ``bundle`` holds all paths where a format needs several files."""
+    """One stream of bytes: a file, or a member of a zip. ``bundle`` holds all paths where a format needs several."""
 
     path: Path
     member: tuple[str, ...] = ()
@@ -99,11 +100,37 @@ class Reader(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class ReadMeter:
+    """How much of the current source has been read from disk; for progress bars, which only look."""
+
+    bytes: int = 0
+    total: int = 0
+
+    def start(self, total: int) -> None:
+        self.bytes, self.total = 0, total
+
+
+READ = ReadMeter()
+
+
+class _Metered(io.FileIO):
+    def readinto(self, buffer: Any) -> int | None:
+        count = super().readinto(buffer)
+        READ.bytes += count or 0
+        return count
+
+
+def _open_file(path: Path) -> BinaryIO:
+    return io.BufferedReader(_Metered(path, "rb"), 1 << 20)
+
+
 class _Guarded(io.RawIOBase):
     """Counts what comes out of a decompressor and refuses a bomb."""
 
-    def __init__(self, stream: BinaryIO, compressed: int, label: str) -> None:
+    def __init__(self, stream: Any, compressed: int, label: str, *, behind: tuple[Any, ...] = ()) -> None:
         self._stream, self._compressed, self._label, self._out = stream, max(compressed, 1), label, 0
+        self._behind = behind
 
     def readable(self) -> bool:
         return True
@@ -130,7 +157,8 @@ class _Guarded(io.RawIOBase):
 
     def close(self) -> None:
         if not self.closed:
-            self._stream.close()
+            for stream in (self._stream, *self._behind):
+                stream.close()
             super().close()
 
 
@@ -142,21 +170,30 @@ def open_stream(path: Path, member: tuple[str, ...] = ()) -> BinaryIO:
     if not member:
         with path.open("rb") as probe:
             magic = probe.read(2)
-        if magic == b"\x1f\x8b":
-            guarded = _Guarded(gzip.open(path, "rb"), path.stat().st_size, label)  # type: ignore[arg-type]
-            return io.BufferedReader(guarded, 1 << 20)
-        return path.open("rb", buffering=1 << 20)
-    outer: Any = path
-    for depth, name in enumerate(member):
-        archive = _open_zip(outer, label)
-        info = archive.getinfo(name)
-        stream = archive.open(info)
-        guarded = _Guarded(stream, info.compress_size, label)  # type: ignore[arg-type]
-        if depth < len(member) - 1:
-            # An inner zip must be seekable; it is held in memory, within the field limit times the nesting allowed.
-            data = io.BufferedReader(guarded, 1 << 20).read(4 * 1024 * 1024 * 1024)
-            outer = io.BytesIO(data)
-    return io.BufferedReader(guarded, 1 << 20)
+        if magic != b"\x1f\x8b":
+            return _open_file(path)
+        packed = _open_file(path)
+        unpacked = gzip.GzipFile(fileobj=packed)
+        return io.BufferedReader(_Guarded(unpacked, path.stat().st_size, label, behind=(packed,)), 1 << 20)
+    outer: BinaryIO = _open_file(path)
+    for name in member[:-1]:
+        with _open_member(outer, name, label) as inner:
+            outer = io.BytesIO(_read_inner_zip(inner, label))
+    return _open_member(outer, member[-1], label)
+
+
+def _open_member(outer: BinaryIO, name: str, label: str) -> BinaryIO:
+    archive = _open_zip(outer, label)
+    info = archive.getinfo(name)
+    return io.BufferedReader(_Guarded(archive.open(info), info.compress_size, label, behind=(archive, outer)), 1 << 20)
+
+
+def _read_inner_zip(stream: BinaryIO, label: str) -> bytes:
+    """An inner zip must be seekable, so it is held in memory."""
+    data = stream.read(INNER_ZIP_BYTES + 1)
+    if len(data) > INNER_ZIP_BYTES:
+        raise HostileInput(where=Where(file=label), detail="an inner archive is too large; unpack it yourself")
+    return data
 
 
 def _open_zip(source: Any, label: str) -> zipfile.ZipFile:
@@ -185,14 +222,14 @@ def expand(path: Path) -> Iterator[Source]:
 
 def _members(root: Path, archive_source: Any, prefix: tuple[str, ...], depth: int) -> Iterator[Source]:
     label = "!".join((root.name, *prefix))
-    archive = _open_zip(archive_source, label)
-    names = archive.namelist()
-    if "[Content_Types].xml" in names:
+    with _open_zip(archive_source, label) as archive:
+        infos = sorted(archive.infolist(), key=lambda item: item.filename)
+    if any(info.filename == "[Content_Types].xml" for info in infos):
         yield Source(root, prefix)
         return
-    if len(names) > MAX_MEMBERS:
+    if len(infos) > MAX_MEMBERS:
         raise HostileInput(where=Where(file=label), detail=f"the archive holds more than {MAX_MEMBERS} members")
-    for info in sorted(archive.infolist(), key=lambda item: item.filename):
+    for info in infos:
         if info.is_dir() or info.file_size == 0 or PurePosixPath(info.filename).name.startswith("."):
             continue
         if info.filename.startswith("/") or ".." in PurePosixPath(info.filename).parts or "\\" in info.filename:
@@ -204,7 +241,7 @@ def _members(root: Path, archive_source: Any, prefix: tuple[str, ...], depth: in
             if depth == 0:
                 raise HostileInput(where=Where(file=label), detail="archives are nested too deep")
             with open_stream(root, inner) as stream:
-                data = io.BytesIO(stream.read())
+                data = io.BytesIO(_read_inner_zip(stream, label))
             yield from _members(root, data, inner, depth - 1)
         else:
             yield Source(root, inner)

@@ -61,8 +61,8 @@ class DateValue(Value):
     @classmethod
     def _whole_dates(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for form in value:
-            year = "%Y" in form or "%y" in form
-            if not ("%D" in form or "%x" in form or "%j" in form and year or year and "%d" in form):
+            month = any(token in form for token in ("%m", "%b", "%B"))
+            if not (("%Y" in form or "%y" in form) and month and "%d" in form):
                 raise ValueError(f"{form!r} does not give year, month and day")
         return value
 

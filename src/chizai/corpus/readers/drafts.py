@@ -194,6 +194,13 @@ class Draft:
         except BadNumber:
             return None
 
+    @staticmethod
+    def _parsed(text: str, on: date | None) -> Number | None:
+        try:
+            return numbers.parse(text, role="application", date=on)
+        except BadNumber:
+            return None
+
     def application(
         self, office: str, number: str, kind: str | None, *, filing_date: date | None, original: str | None, column: str
     ) -> None:
@@ -216,7 +223,11 @@ class Draft:
         linkage: Linkage = "priority",
     ) -> None:
         assert self._record is not None
-        found: Number | None = self._number(numbers.application, office, number, kind, priority_date, None)
+        found: Number | None
+        if number.upper().startswith("PCT"):
+            found = self._parsed(number, priority_date)
+        else:
+            found = self._number(numbers.application, office, number, kind, priority_date, None)
         if found is None:
             self.drop("bad-number", "a priority number cannot be read", column=column, value=f"{office} {number}")
             return

@@ -1,9 +1,9 @@
 """Espacenet result lists: the CSV and XLSX of today's Espacenet (since 2020) and the CSV of the classic one.
 
-Some lines about the search stand before the header. Today's layout has one row a family member group: 'Publication number'
-and 'Publication date' hold several lines, the first number belonging to the first date and so on; each becomes a record.
-Names end in the country (``SMITH JOHN A [RU]``); the same name in the original spelling may follow without one. CPC symbols
-end in the offices that gave them (``G01N27/22 (EP,US)``); ``A, B, ADD`` is a combination set of additional symbols.
+Some lines about the search stand before the header. In today's layout 'Publication number' and 'Publication date' hold
+several lines, the first number belonging to the first date and so on; each becomes a record. Names end in the country
+(``SMITH JOHN A [RU]``); the same name in the original spelling may follow without one. CPC symbols end in the offices that
+gave them (``G01N27/22 (EP,US)``); ``A, B, ADD`` is a combination set of additional symbols.
 
 The classic layout was written down from the EPO's description of its columns; no file of it was at hand.
 """
@@ -92,6 +92,10 @@ def column_names(row: list[str]) -> list[str]:
     """
     names = [" ".join(cell.lower().split()) for cell in row]
     return [ALIASES.get(name, name) for name in names]
+
+
+def lines_of(cell: str) -> list[str]:
+    return [text for part in cell.splitlines() if (text := part.strip())]
 
 
 def split_lines(cell: str) -> list[str]:
@@ -229,7 +233,7 @@ def _row(number: int, cells: dict[str, str]) -> Iterator[Record | Reject]:
 
 
 def _fill(draft: Draft, cells: dict[str, str]) -> None:
-    draft.text("title", None, " ".join(split_lines_only(cells.get("title", ""))))
+    draft.text("title", None, " ".join(lines_of(cells.get("title", ""))))
     roles: tuple[tuple[str, Role], ...] = (("applicants", "applicant"), ("inventors", "inventor"))
     for column, role in roles:
         for name, country in split_names(cells.get(column, "")):
@@ -269,12 +273,8 @@ def _fill(draft: Draft, cells: dict[str, str]) -> None:
             draft.cite_patent(office, number, kind, text=part, cited_by=cited_by, phase=phase)
     for column, (phase, cited_by) in LITERATURE_CITED.items():
         # A ';' may stand inside a reference, so only lines are parted.
-        for part in split_lines_only(cells.get(column, "")):
+        for part in lines_of(cells.get(column, "")):
             draft.cite_literature(clean(part), cited_by=cited_by, phase=phase)
-
-
-def split_lines_only(cell: str) -> list[str]:
-    return [text for part in cell.splitlines() if (text := part.strip())]
 
 
 @contextmanager
@@ -301,7 +301,7 @@ def _rows(workbook: Any, where: Where) -> Iterator[tuple[int, list[str]]]:
             cells = sheet.iter_rows(max_row=SHEET_ROWS, max_col=SHEET_COLUMNS, values_only=True)
             number = empty = 0
             begun = False
-            while (row := _quietly(lambda rows=cells: next(rows, None))) is not None:  # type: ignore[misc]
+            while (row := _quietly(lambda rows=cells: next(rows, None))) is not None:
                 number += 1
                 texts = [_text(cell) for cell in row]
                 empty = 0 if any(texts) else empty + 1

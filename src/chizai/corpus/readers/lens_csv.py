@@ -4,17 +4,17 @@
 * 2018 to 2020: ``Publication Number`` or ``Display Key``, ISO dates, family sizes without members;
 * since 2020: 37 columns, with abstract, owners, family members and legal status; priorities without dates.
 
-What a cell means follows from the column's name, not from the generation, so that exports with chosen columns and tables
-cleaned by R (``display_key``) are read as well.
+What a cell means follows from the column's name, not from the generation, so that exports with chosen columns and
+tables cleaned by R (``display_key``) are read as well.
 
-The 2017 dates carry a defect that was found by comparing them with ``publication_year`` on 9,071 records: the year is the
-*week* year of the US calendar (Java's ``YY``), so 31 December 2015 is written ``31/12/16``. It is undone here.
+The 2017 dates carry a defect, found by comparing them with ``publication_year`` on 9,071 records: the year is the *week*
+year of the US calendar (Java's ``YY``), so 31 December 2015 is written ``31/12/16``. It is undone here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -31,7 +31,6 @@ from chizai.corpus.schema import (
     Publication,
     Record,
     Reject,
-    Role,
     Scheme,
     Text,
 )
@@ -142,8 +141,9 @@ class LensCsvReader:
     }
     carries: frozenset[Carries] = frozenset(
         {
-            "publication_number", "publication_date", "kind", "application_number", "filing_date", "priority", "family_id",
-            "applicant", "inventor", "cpc", "ipc", "title", "abstract", "npl_citation", "times_cited", "legal_status",
+            "publication_number", "publication_date", "kind", "application_number", "filing_date", "priority",
+            "family_id", "applicant", "inventor", "cpc", "ipc", "title", "abstract", "npl_citation", "times_cited",
+            "legal_status",
         }
     )  # fmt: skip
     lacks: dict[Carries, Mark] = {

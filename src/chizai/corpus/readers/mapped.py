@@ -1,7 +1,7 @@
 """Plain tables (CSV, TSV, XLSX, Parquet) with a declared column map.
 
-No content gives such a table away, so it is read with ``MappedReader(map)``; or, found by itself, when a map lies beside it
-as ``<file>.map.yaml`` (``.map.yml``, ``.map.toml``). The form of a map is in docs/column-map.md.
+No content gives such a table away, so it is read with ``MappedReader(map)``; or, found by itself, when a map lies beside
+it as ``<file>.map.yaml`` (``.map.yml``, ``.map.toml``). The form of a map is in docs/column-map.md.
 """
 
 from __future__ import annotations
@@ -525,6 +525,8 @@ class _Row:
 
     def parties(self, role: Role, entry: PartyMap) -> None:
         names = self.many(entry.name)
+        if not names:
+            return
         countries = self.beside(self.many(entry.country), len(names), entry.country)
         addresses = self.beside(self.many(entry.address), len(names), entry.address)
         for name, country, address in zip(names, countries, addresses, strict=True):

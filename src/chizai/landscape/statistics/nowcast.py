@@ -36,9 +36,9 @@ class ReportingDelay:
 
     ``completeness[d]``, d = 0 .. max_delay: F(d), nan where no origin is old enough to tell. ``hazard`` and
     ``hazard_variance`` (of ln(1 - g), already times ``overdispersion``) have the same length. ``month_profile``
-    (12,): how the ``profile_units`` of complete years spread over January to December. ``late`` counts units whose delay is above
-    ``max_delay``, ``invalid`` those reported before their origin: both are left out of the hazards. ``units`` is how
-    many the hazards rest on, ``units_at_max_delay`` how many of them are old enough to tell about the longest delay.
+    (12,): how the ``profile_units`` of complete years spread over January to December. ``units`` is how many the
+    hazards rest on, ``units_at_max_delay`` how many of them are old enough to tell about the longest delay. ``late``
+    counts units whose delay is above ``max_delay``, ``invalid`` those reported before their origin: neither enters.
     """
 
     cutoff: np.datetime64
@@ -567,8 +567,8 @@ def _bootstrap_interval(
         weights = np.broadcast_to(month_weight, (draws, 12))
     year_share = np.clip(np.einsum("dym,dm->dy", share, weights), 1e-6, 1.0)
     # Overdispersion: as if there were fewer units, each of which counts for more.
-    size = np.maximum(observed, 0.5) / delay.overdispersion
-    unseen = delay.overdispersion * generator.negative_binomial(size, np.nan_to_num(year_share, nan=1.0))
+    fewer = np.maximum(observed, 0.5) / delay.overdispersion
+    unseen = delay.overdispersion * generator.negative_binomial(fewer, np.nan_to_num(year_share, nan=1.0))
     final = np.where(np.isnan(year_share), np.nan, observed + unseen)
     bounds = np.quantile(final, [tail, 1 - tail], axis=0)
     share_bounds = np.quantile(year_share, [tail, 1 - tail], axis=0)

@@ -1,0 +1,104 @@
+"""Which pairs are worth comparing: never all of them.
+
+Four sources of candidates, each linear in the number of names: neighbours in the order of the joined letters (read from
+the left and from the right), neighbours in the order of rarest words, names that share a rare word, and names whose rare
+words are one or two slips apart (deletion neighbourhood).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+from rapidfuzz import fuzz
+from rapidfuzz.process import cpdist
+
+from chizai.corpus.names import lexicon
+from chizai.corpus.names.compare import Statistics, Unit
+
+Pairs = np.ndarray
+"""Two columns of unit indices, the smaller first, no repeats."""
+
+WINDOW = 5
+POSTING = 40
+"""A word held by more names than this is not rare; its pairs come from the other sources."""
+_CHUNK = 400_000
+
+
+def candidates(units: list[Unit], members: list[int], stats: Statistics, *, least: float = 68.0) -> Pairs:
+    """Pairs of ``members`` (indices into ``units``) whose letters are at least ``least`` per cent alike."""
+    ordered = [
+        (index, sorted(set(units[index].parsed.tokens), key=lambda token: (-stats.weight(token), token)))
+        for index in members
+    ]
+    parts = [
+        _neighbours([(units[index].parsed.concat, index) for index in members]),
+        _neighbours([(units[index].parsed.concat[::-1], index) for index in members]),
+        _neighbours([("".join(tokens), index) for index, tokens in ordered]),
+        _sharing(ordered, stats),
+        _slips(ordered, stats),
+    ]
+    found = np.concatenate([part for part in parts if len(part)] or [np.empty((0, 2), dtype=np.int64)])
+    if not len(found):
+        return found
+    found.sort(axis=1)
+    packed = np.unique(found[:, 0] << 32 | found[:, 1])
+    found = np.stack([packed >> 32, packed & 0xFFFFFFFF], axis=1)
+    found = found[found[:, 0] != found[:, 1]]
+    return _alike(found, [unit.parsed.concat for unit in units], least)
+
+
+def _alike(pairs: Pairs, texts: list[str], least: float) -> Pairs:
+    kept = []
+    for start in range(0, len(pairs), _CHUNK):
+        part = pairs[start : start + _CHUNK]
+        left = [texts[index] for index in part[:, 0]]
+        right = [texts[index] for index in part[:, 1]]
+        kept.append(part[cpdist(left, right, scorer=fuzz.ratio, score_cutoff=least) >= least])
+    return np.concatenate(kept)
+
+
+def _neighbours(keyed: list[tuple[str, int]]) -> Pairs:
+    keyed.sort()
+    order = np.array([index for _, index in keyed], dtype=np.int64)
+    parts = [
+        np.stack([order[:-step], order[step:]], axis=1) for step in range(1, min(WINDOW, len(order) - 1) + 1)
+    ]
+    return np.concatenate(parts) if parts else np.empty((0, 2), dtype=np.int64)
+
+
+def _sharing(ordered: list[tuple[int, list[str]]], stats: Statistics) -> Pairs:
+    postings: dict[str, list[int]] = defaultdict(list)
+    for index, tokens in ordered:
+        for token in tokens[:2]:
+            postings[token].append(index)
+    out: list[tuple[int, int]] = []
+    for held in postings.values():
+        if 1 < len(held) <= POSTING:
+            out.extend((held[one], held[two]) for one in range(len(held)) for two in range(one + 1, len(held)))
+    return np.array(out, dtype=np.int64).reshape(-1, 2)
+
+
+def _slips(ordered: list[tuple[int, list[str]]], stats: Statistics) -> Pairs:
+    postings: dict[str, list[int]] = defaultdict(list)
+    for index, tokens in ordered:
+        for token in tokens[:3]:
+            if len(token) >= 5 and token.isalpha():
+                postings[token].append(index)
+    index: dict[str, list[str]] = defaultdict(list)
+    for word in postings:
+        for shorter in lexicon.deletions(word, 2 if 8 <= len(word) <= 14 else 1):
+            index[shorter].append(word)
+    pairs: set[tuple[str, str]] = set()
+    for near in index.values():
+        if 1 < len(near) <= POSTING:
+            for at, one in enumerate(near):
+                pairs.update((one, two) for two in near[at + 1 :])
+    out: list[tuple[int, int]] = []
+    for one, two in pairs:
+        first, second = postings[one], postings[two]
+        if len(first) > len(second):
+            first, second = second, first
+        if len(first) <= POSTING and len(second) <= 10 * POSTING:
+            out.extend((left, right) for left in first for right in second)
+    return np.array(out, dtype=np.int64).reshape(-1, 2)
