@@ -2,7 +2,7 @@
 
     python tools/build_collections.py ../shared/data/patents
 
-The result has the same bytes for the same input. Everything that is left out or inferred is said in README.md of that folder.
+The result has the same bytes for the same input. Everything that is left out or inferred is said in that folder's README.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import json
 import re
 import sys
 from bisect import bisect_left
+from calendar import month_abbr
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -32,8 +33,8 @@ DRONES_LEFT_OUT = {"number", "url", "full_text", "sequence_count", "npl_citation
 
 DOCUMENT_FIELDS = (
     "guid", "type", "datePublished", "inventionTitle", "languageIndicator", "kindCode", "familyIdentifierCur",
-    "applicationNumber", "applicationFilingDate", "applicantName", "applicantCountry", "applicantCity", "applicantState",
-    "assigneeName", "assigneeCountry", "assigneeCity", "assigneeState",
+    "applicationNumber", "applicationFilingDate",
+    "applicantName", "applicantCountry", "applicantCity", "applicantState", "assigneeName", "assigneeCountry", "assigneeCity", "assigneeState",
     "inventorsName", "inventorsShort", "inventorCountry",
     "cpcInventiveFlattened", "cpcAdditionalFlattened", "cpcCurClassificationGroup", "ipcCodeFlattened",
     "uspcFullClassificationFlattened",
@@ -42,7 +43,7 @@ DOCUMENT_FIELDS = (
     "numberOfClaims", "abstractHtml", "governmentInterest",
 )  # fmt: skip
 
-MONTHS = {name: index for index, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+MONTHS = {name.lower(): index for index, name in enumerate(month_abbr) if name}
 PROVISIONAL_SERIES = ("60", "61", "62")
 REGULAR_SERIES = tuple(f"{number:02d}" for number in range(6, 16))
 LINKAGES = {
@@ -53,8 +54,8 @@ LINKAGES = {
 }
 NEIGHBOURS = 5
 TOLERANCE = timedelta(days=21)
-"""US serial numbers grow with time. A date found in the text is believed to be a serial's own when it lies this close to
-the dates of the serials around it."""
+"""US serial numbers grow with time. A date found in the text is believed to be a serial's own when it lies this close
+to the dates of the serials around it."""
 FOREIGN = (
     (re.compile(r"Japanese:(\d{4}) (\d{4,6})\b"), "JP", "A"),
     (re.compile(r"Korean?:10 (\d{4}) (\d{7})\b"), "KR", "A"),
@@ -224,8 +225,8 @@ def priorities(
 ) -> Iterator[tuple[str, str, str, date, str]]:
     """Office, number, kind, date and linkage of the claims that can be told from mere mentions.
 
-    Taken are provisionals (where the text speaks of a benefit), and regular parents where exactly one is named with exactly
-    one kind of relation; each only with a date from the same text that fits the serial. All else is left out.
+    Taken are provisionals (where the text speaks of a benefit), and regular parents where exactly one is named with
+    exactly one kind of relation; each only with a date from the same text that fits the serial. All else is left out.
     """
     if row is None:
         return

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chizai.corpus.readers import reader_named, readers, recognise
 from chizai.corpus.readers.base import Reader, Source, expand
+from chizai.corpus.readers.column_map import SUFFIXES, read_map, sidecar
 from chizai.errors import EmptyInput, FileMissing, InputError, UnknownFormat, Where
 
 
@@ -17,6 +18,8 @@ class Input:
 
     paths: tuple[Path, ...]
     reader: Reader
+    names: tuple[str, ...] = ()
+    """The names to keep the files under, where they differ from their own."""
 
 
 def files_below(paths: list[Path]) -> list[Path]:
@@ -36,15 +39,22 @@ def files_below(paths: list[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def find_inputs(paths: list[Path], *, format: str | None = None) -> tuple[list[Input], list[InputError]]:
-    """Group files into inputs and find each one's reader. Files that cannot be read come back as errors."""
+def find_inputs(
+    paths: list[Path], *, format: str | None = None, map_file: Path | None = None
+) -> tuple[list[Input], list[InputError]]:
+    """Group files into inputs and find each one's reader. Files that cannot be read come back as errors.
+
+    A table with its column map beside it (``<file>.map.yaml``), or with ``map_file``, becomes one input with its map.
+    """
     files = files_below(paths)
     inputs: list[Input] = []
     errors: list[InputError] = []
-    taken: set[Path] = set()
+    taken: set[Path] = {path for path in files if path.name.endswith(tuple(SUFFIXES))}
+    if map_file is not None:
+        read_map(map_file)
     for reader in readers():
         bundles = getattr(reader, "bundles", None)
-        if bundles is None or (format is not None and reader.name != format):
+        if bundles is None or map_file is not None or (format is not None and reader.name != format):
             continue
         for source in bundles([path for path in files if path not in taken]):
             members = source.bundle or (source.path,)
@@ -54,11 +64,16 @@ def find_inputs(paths: list[Path], *, format: str | None = None) -> tuple[list[I
         if path in taken:
             continue
         try:
+            if map_file is not None:
+                suffix = f".map{map_file.suffix}"
+                inputs.append(Input((path, map_file), reader_named("mapped"), (path.name, path.name + suffix)))
+                continue
             reader = reader_named(format) if format is not None else _reader_of(path)
         except InputError as error:
             errors.append(error)
             continue
-        inputs.append(Input((path,), reader))
+        beside = sidecar(path) if reader.name == "mapped" else None
+        inputs.append(Input((path, beside) if beside is not None else (path,), reader))
     return inputs, errors
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from chizai.convention import CHOICES
+from chizai.errors import UnknownChoice
 from chizai.finding import Finding
 from chizai.landscape import (
     activity,
@@ -77,6 +78,11 @@ class Landscape:
         convention = convention.with_(selection="; ".join(words) or None)
         parameters |= {name: getattr(convention, name) for name in CHOICES}
         return cls(Scope(corpus, convention, selection, parameters))
+
+    def slug(self) -> str:
+        """A folder name for what is made of this landscape."""
+        parts = [self.scope.parameters.get("field"), *(self.scope.selection.collections or ())]
+        return "-".join(str(part) for part in parts if part) or "landscape"
 
     def coverage(self) -> Finding:
         return coverage.coverage(self.scope)
@@ -166,6 +172,13 @@ ANALYSES: dict[str, Callable[..., Finding]] = {
     )
 }
 """Every analysis by name, in the order of a report: for ``chizai show`` and the documentation's test."""
+
+
+def analysis_named(name: str) -> Callable[..., Finding]:
+    """The analysis of this name; UnknownChoice lists the names there are."""
+    if name not in ANALYSES:
+        raise UnknownChoice(kind="analysis", name=name, known=", ".join(ANALYSES))
+    return ANALYSES[name]
 
 
 def _words(value: object) -> str:

@@ -146,7 +146,7 @@ class Scope:
         seen = reported <= self.delay.cutoff
         if not seen.any():
             return None
-        return nowcast(self.delay, origin[seen], counts[seen], confidence=self.confidence)
+        return nowcast(self.delay, origin[seen], reported[seen], counts[seen], confidence=self.confidence)
 
     @property
     def last_complete_year(self) -> int | None:

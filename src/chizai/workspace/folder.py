@@ -109,11 +109,16 @@ class Workspace:
         """What reading a snapshot gave; None while it has not been read."""
         return store.part_counts(self.store_path, snapshot)
 
+    def rejects_path(self, snapshot: Snapshot) -> Path:
+        """Where the rejects of a snapshot stand, with their reasons."""
+        return store.part_folder(self.store_path, snapshot) / "rejects.csv"
+
     def add(
         self,
         *paths: Path | str,
         collection: str = DEFAULT_COLLECTION,
         format: str | None = None,
+        map_file: Path | None = None,
         licence: str | None = None,
         source: str | None = None,
         retrieved: str | None = None,
@@ -127,11 +132,11 @@ class Workspace:
         """
         snapshots.check_collection(collection)
         result = Added()
-        inputs, result.refused = find_inputs([Path(path) for path in paths], format=format)
+        inputs, result.refused = find_inputs([Path(path) for path in paths], format=format, map_file=map_file)
         with self.writing():
             known = {(item.collection, item.key): item for item in self.snapshots()}
             for item in inputs:
-                files = snapshots.describe(item.paths)
+                files = snapshots.describe(item.paths, item.names)
                 key = snapshots.key_of(files, format=item.reader.name)
                 snapshot = known.get((collection, key))
                 if snapshot is not None and self.counts(snapshot) is not None:
@@ -207,11 +212,14 @@ class Workspace:
         field: str | None = None,
         collection: str | tuple[str, ...] | None = None,
         engine: Engine | str | None = None,
+        corpus: Corpus | None = None,
+        stage: Stage | None = None,
         **choices: Any,
     ) -> Landscape:
         """The landscape of a selection; ``choices`` change the workspace's conventions for this one.
 
-        ``ws.landscape(field="quantum", unit="ipf").specialisation(by="country")``
+        ``ws.landscape(field="quantum", unit="ipf").specialisation(by="country")``. Give ``corpus`` (from
+        :meth:`open_corpus`) to make several landscapes on one connection.
         """
         from chizai.landscape import Landscape
 
@@ -221,7 +229,7 @@ class Workspace:
             if name not in known:
                 raise UnknownChoice(kind="collection", name=name, known=", ".join(known) or "-")
         return Landscape.over(
-            self.open_corpus(engine=engine),
+            corpus or self.open_corpus(engine=engine, stage=stage),
             settings=self.settings,
             root=self.root,
             field=field,

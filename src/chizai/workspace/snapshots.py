@@ -73,8 +73,12 @@ def key_of(files: tuple[SnapshotFile, ...], *, format: str) -> str:
     return hashlib.sha256(f"{_digest(files)}\n{format}".encode()).hexdigest()[:16]
 
 
-def describe(paths: tuple[Path, ...]) -> tuple[SnapshotFile, ...]:
-    return tuple(SnapshotFile(path.name, sha256_of(path), path.stat().st_size) for path in paths)
+def describe(paths: tuple[Path, ...], names: tuple[str, ...] = ()) -> tuple[SnapshotFile, ...]:
+    """What will be kept: each file under its own name, or under the one given."""
+    return tuple(
+        SnapshotFile(name, sha256_of(path), path.stat().st_size)
+        for path, name in zip(paths, names or [path.name for path in paths], strict=True)
+    )
 
 
 def keep(root: Path, snapshot: Snapshot, paths: tuple[Path, ...]) -> Path:

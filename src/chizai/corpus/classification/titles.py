@@ -167,3 +167,18 @@ def title_path(symbol: str, *, lang: Lang = "en") -> list[Title]:
             path.append(found)
         at = _parent(at)
     return path[::-1]
+
+
+@cache
+def _subclasses_with_groups() -> frozenset[str]:
+    symbols, _, _ = _scheme()
+    return frozenset(pa.compute.unique(pa.compute.utf8_slice_codeunits(symbols, 0, 4)).to_pylist())
+
+
+def has_groups(subclass: str) -> bool:
+    """Whether the shipped scheme has the groups of a subclass (it lacks H01L, G05B and those made since 2019).
+
+    >>> has_groups("B64C"), has_groups("H01L")
+    (True, False)
+    """
+    return subclass in _subclasses_with_groups()

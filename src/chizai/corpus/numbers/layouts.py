@@ -99,7 +99,7 @@ class Template:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layout:
     """How one office wrote one sort of number in one period.
 
@@ -177,9 +177,11 @@ class Layout:
             return False
         if fields.year is None and self.docdb_template.needs_year:
             return False
+        if fields.year is not None and not self.docdb_template.needs_year and self.year_of is None:
+            return False
         return all(
             re.fullmatch(self.where[name], getattr(fields, name)) for name in self.where if name != "serial"
-        ) and all(not getattr(fields, name) or "{" + name in self.docdb for name in ("prefix", "suffix"))
+        ) and all(not getattr(fields, name) or "{" + name in self.docdb for name in ("prefix", "suffix", "type"))
 
     def holds_on(self, date: Date) -> bool:
         return (self.since is None or date >= self.since) and (self.until is None or date < self.until)

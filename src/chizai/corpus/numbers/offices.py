@@ -30,15 +30,15 @@ OFFICES = frozenset(
 
 
 def _era_year(fields: Fields) -> int | None:
-    return ERAS[fields.prefix][1] + int(fields.series)
+    return ERAS[fields.prefix][1] + int(fields.series) if fields.prefix and fields.series else None
 
 
 def _de_old_year(fields: Fields) -> int | None:
-    return 1950 + int(fields.series)
+    return 1950 + int(fields.series) if fields.series else None
 
 
 def _roc_year(fields: Fields) -> int | None:
-    return 1911 + int(fields.series)
+    return 1911 + int(fields.series) if fields.series else None
 
 
 def _six_digits(fields: Fields) -> bool:

@@ -10,6 +10,7 @@ from chizai.errors import UnknownChoice, UnknownFormat, Where
 
 MODULES = (
     # Order matters only where one layout contains another; the more specific comes first.
+    "mapped",
     "lens_csv",
 )
 

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chizai.corpus.readers import epo_exchange
+from chizai.corpus.readers import epo_exchange, xml_safety
 from chizai.corpus.readers.base import CHUNK_BYTES, Carries, Chunk, Mark, Source
 from chizai.corpus.readers.drafts import Draft
 from chizai.corpus.schema import Record, Reject
-from chizai.errors import EmptyInput, MalformedInput, Where
+from chizai.errors import EmptyInput, InputError, Where
 
 DELETED = ("D", "DV")
 
@@ -71,8 +71,8 @@ class DocdbReader:
         for row, data in enumerate(chunk.data, chunk.first_row):
             try:
                 document, node = epo_exchange.load(data)
-            except MalformedInput as error:
-                yield Reject(row, error.code, str(error.values["detail"]))
+            except InputError as error:
+                yield xml_safety.reject_of(error, row)
                 continue
             status = epo_exchange.attribute(node, "status")
             if status in DELETED:

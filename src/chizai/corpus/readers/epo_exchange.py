@@ -1,8 +1,8 @@
 """The EPO's ``exchange-document``, the element that DOCDB files and OPS responses share, as a canonical record.
 
-Namespace prefixes are taken off before parsing, because deliveries differ (``exch:``, none, ``ns2:``). Nothing is resolved
-from a DTD: the character entities that DOCDB's own DTD declares are those of HTML, some of them in capitals
-(``&SACUTE;``), and are put in here.
+Namespace prefixes are taken off before parsing, because deliveries differ (``exch:``, none, ``ns2:``). No DTD is loaded:
+the characters that DOCDB's own DTD names are those of HTML, some of them in capitals (``&SACUTE;``); these are put in here,
+the others by :mod:`chizai.corpus.readers.xml_safety`.
 
 Choices where the source gives several forms of one thing:
 
@@ -32,10 +32,11 @@ from typing import Any, BinaryIO
 from pugixml import pugi
 
 from chizai.corpus import numbers
+from chizai.corpus.readers import xml_safety
 from chizai.corpus.readers.base import FIELD_BYTES, Source
 from chizai.corpus.readers.drafts import Draft, clean, country_of
 from chizai.corpus.schema import Linkage, Role, Scheme, TextPart
-from chizai.errors import BadEncoding, BadNumber, HostileInput, MalformedInput, Where
+from chizai.errors import BadEncoding, BadNumber, HostileInput, InputError, Where
 
 Node = Any
 """A pugixml node; the document it came from must outlive it."""
@@ -44,7 +45,6 @@ BLOCK_BYTES = 1 << 20
 TAG_BYTES = 256
 """No tag name with its prefix is longer: so much of a block is kept for a tag cut in two."""
 CUT = "the file ends inside it"
-MAX_DEPTH = 64
 
 LINKAGES: dict[str, Linkage] = {
     "1": "continuation",
@@ -88,13 +88,17 @@ GRANTED = ("printed-with-grant", "not-printed-with-grant")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
-_ENTITIES = re.compile(r"<!ENTITY\b")
+_NUMBERED = re.compile(rb"&#([xX]?)([0-9A-Fa-f]+);")
 _PREFIX = re.compile(rb"<(/?)[A-Za-z_][\w.-]{0,30}:")
-_ENTITY = re.compile(r"&(#?\w{1,31});")
+_CAPITAL_NAME = re.compile(rb"&([A-Z]{3}[A-Z0-9]{0,28});")
 _RESIDENCE = re.compile(r"\s*\[([A-Z]{2})\]$")
 _IPCR = re.compile(r"\s*([A-HY]\d{2}[A-Z])\s*(\d{1,4})\s*/\s*(\d{2,8})(?:\s+(?:\d{8})?([A-Z ])([FL ])([IN ]))?")
 _OLD_IPC = re.compile(r"\s*\d?\s*([A-H])\s*(\d{2})\s*([A-Z])\s*(\d{1,4})\s*/\s*(\d{2,6})")
-_CAPITALS = {name.upper(): value for name, value in sorted(html5.items(), reverse=True) if name.endswith(";")}
+_CAPITALS = {
+    name[:-1].upper(): value
+    for name, value in sorted(html5.items(), reverse=True)
+    if name.endswith(";") and name[0].isupper() and name not in ("AMP;",)
+}
 
 
 # the file: its root, its encoding, cutting it into elements
@@ -136,8 +140,12 @@ def open_utf8(source: Source) -> Iterator[BinaryIO]:
     encoding = encoding_of_xml(head)
     if encoding is None:
         raise BadEncoding(where=Where(file=source.label))
-    if _ENTITIES.search(_COMMENT.sub("", head.decode(encoding, "replace"))):
-        raise HostileInput(where=Where(file=source.label), detail="it declares entities of its own")
+    try:
+        xml_safety.prolog(head.decode(encoding, "replace").lstrip("\ufeff").encode("utf-8", "replace"))
+    except HostileInput as error:
+        raise HostileInput(where=Where(file=source.label), **error.values) from None
+    except InputError:
+        pass  # a broken prolog does no harm: what can be found behind it is read
     with source.open() as stream:
         if encoding in ("utf-8", "ascii"):
             yield stream
@@ -207,66 +215,42 @@ def elements(stream: BinaryIO, name: str) -> Iterator[bytes | str]:
 
 
 def load(data: bytes) -> tuple[Any, Node]:
-    """The parsed document and its root, prefixes taken off. Raises MalformedInput."""
+    """The parsed document and its root, prefixes taken off. Raises MalformedInput, HostileInput."""
     try:
         data.decode()
     except UnicodeDecodeError:
         data = data.decode("utf-8", "replace").encode()
     data = _PREFIX.sub(rb"<\1", data)
-    document = pugi.XMLDocument()
-    options = (pugi.PARSE_DEFAULT & ~pugi.PARSE_ESCAPES) | pugi.PARSE_WS_PCDATA
-    result = document.load_buffer(data, len(data), options, pugi.ENCODING_UTF8)
-    if not result:
-        raise MalformedInput(detail=f"not well-formed XML at byte {result.offset}: {result.description()}")
+    if b"&" in data:
+        data = _NUMBERED.sub(_numbered_character, _CAPITAL_NAME.sub(_named_character, data))
+    document = xml_safety.parse(data)
     return document, document.document_element()
 
 
-def resolve(text: str) -> str:
-    """Character references and named characters put in; an unknown name stays as it is written.
-
-    >>> resolve("KO&SACUTE;NIK &amp; Sons &#x26; &bogus;")
-    'KOŚNIK & Sons & &bogus;'
-    """
-    return _ENTITY.sub(_character, text) if "&" in text else text
+def _named_character(found: re.Match[bytes]) -> bytes:
+    return _CAPITALS.get(found[1].decode(), found[0].decode()).encode()
 
 
-def _character(found: re.Match[str]) -> str:
-    name = found[1]
-    if name[0] != "#":
-        return html5.get(f"{name};") or _CAPITALS.get(f"{name};") or found[0]
-    try:
-        code = int(name[2:], 16) if name[1:2] in ("x", "X") else int(name[1:])
-    except ValueError:
-        return found[0]
-    return chr(code) if 0x20 <= code < 0xD800 or 0xE000 <= code < 0x110000 or code in (9, 10, 13) else "\ufffd"
+def _numbered_character(found: re.Match[bytes]) -> bytes:
+    """References to what is no character (half surrogate pairs, controls) become U+FFFD; the others stay."""
+    digits = found[2] if len(found[2]) < 10 and (found[1] or found[2].isdigit()) else b"0"
+    code = int(digits, 16 if found[1] else 10)
+    valid = 0x20 <= code < 0xD800 or 0xE000 <= code < 0x110000 or code in (9, 10, 13)
+    return found[0] if valid else "\ufffd".encode()
 
 
 def attribute(node: Node, name: str) -> str | None:
-    return clean(resolve(node.attribute(name).value()))
+    return clean(node.attribute(name).value())
 
 
 def text_of(node: Node) -> str | None:
     """All text below a node, blanks run together; None where there is none."""
-    return clean(" ".join("".join(_pieces(node, 0)).split()))
-
-
-def _pieces(node: Node, depth: int) -> Iterator[str]:
-    if depth > MAX_DEPTH:
-        return
-    for child in node.children():
-        kind = child.type()
-        if kind == pugi.NODE_PCDATA:
-            yield resolve(child.value())
-        elif kind == pugi.NODE_CDATA:
-            yield child.value()
-        elif kind == pugi.NODE_ELEMENT:
-            yield from _pieces(child, depth + 1)
+    return xml_safety.inner_text(node) or None
 
 
 def value_of(node: Node, name: str) -> str | None:
     """The text of a simple child."""
-    text = node.child(name).text().get()
-    return clean(resolve(text)) if text else None
+    return clean(node.child(name).text().get())
 
 
 def language_of(code: str | None) -> str | None:

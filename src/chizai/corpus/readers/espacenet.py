@@ -2,8 +2,8 @@
 
 Some lines about the search stand before the header. In today's layout 'Publication number' and 'Publication date' hold
 several lines, the first number belonging to the first date and so on; each becomes a record. Names end in the country
-(``SMITH JOHN A [RU]``); the same name in the original spelling may follow without one. CPC symbols end in the offices that
-gave them (``G01N27/22 (EP,US)``); ``A, B, ADD`` is a combination set of additional symbols.
+(``SMITH JOHN A [RU]``); the same name in the original spelling may follow without one. CPC symbols end in the offices
+that gave them (``G01N27/22 (EP,US)``); ``A, B, ADD`` is a combination set of additional symbols.
 
 The classic layout was written down from the EPO's description of its columns; no file of it was at hand.
 """

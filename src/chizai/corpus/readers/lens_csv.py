@@ -7,8 +7,8 @@
 What a cell means follows from the column's name, not from the generation, so that exports with chosen columns and
 tables cleaned by R (``display_key``) are read as well.
 
-The 2017 dates carry a defect, found by comparing them with ``publication_year`` on 9,071 records: the year is the *week*
-year of the US calendar (Java's ``YY``), so 31 December 2015 is written ``31/12/16``. It is undone here.
+The 2017 dates carry a defect, found by comparing them with ``publication_year`` on 9,071 records: the year is the
+*week* year of the US calendar (Java's ``YY``), so 31 December 2015 is written ``31/12/16``. It is undone here.
 """
 
 from __future__ import annotations
@@ -20,20 +20,9 @@ from typing import NamedTuple
 
 from chizai.corpus import numbers
 from chizai.corpus.readers.base import Carries, Chunk, Mark, Source
+from chizai.corpus.readers.drafts import Draft, lacking
 from chizai.corpus.readers.tabular import header_of, row_chunks
-from chizai.corpus.schema import (
-    Application,
-    Citation,
-    Classification,
-    Linkage,
-    Party,
-    Priority,
-    Publication,
-    Record,
-    Reject,
-    Scheme,
-    Text,
-)
+from chizai.corpus.schema import Linkage, Record, Reject, Scheme
 from chizai.errors import BadNumber, MissingColumn, Where
 
 ALIASES = {
@@ -133,34 +122,29 @@ def _styles(known: set[str], rows: list[dict[str, str]]) -> _Style:
     return _Style(old, month_first, old and mangled > plain)
 
 
+TITLE = {
+    "en": "Lens.org patent CSV (2017, 2018 to 2020, modern)",
+    "ja": "Lens.org 特許CSV（2017年・2018〜2020年・現行の3世代）",
+}
+CARRIES: frozenset[Carries] = frozenset(
+    {
+        "publication_number", "publication_date", "kind", "application_number", "filing_date", "priority", "family_id",
+        "applicant", "inventor", "cpc", "ipc", "title", "abstract", "npl_citation", "times_cited", "legal_status",
+    }
+)  # fmt: skip
+LACKS: dict[Carries, Mark] = lacking(CARRIES)
+PLACES: tuple[tuple[str, Scheme], ...] = (
+    ("cpc_classifications", "cpc"),
+    ("ipcr_classifications", "ipc"),
+    ("us_classifications", "uspc"),
+)
+
+
 class LensCsvReader:
     name = "lens-csv"
-    title = {
-        "en": "Lens.org patent CSV (2017, 2018 to 2020, modern)",
-        "ja": "Lens.org 特許CSV（2017年・中間・現行の3世代）",
-    }
-    carries: frozenset[Carries] = frozenset(
-        {
-            "publication_number", "publication_date", "kind", "application_number", "filing_date", "priority",
-            "family_id", "applicant", "inventor", "cpc", "ipc", "title", "abstract", "npl_citation", "times_cited",
-            "legal_status",
-        }
-    )  # fmt: skip
-    lacks: dict[Carries, Mark] = {
-        "grant_date": "never",
-        "applicant_country": "never",
-        "inventor_country": "never",
-        "fi": "never",
-        "fterm": "never",
-        "inventive": "never",
-        "claims_text": "never",
-        "claims_count": "never",
-        "patent_citation": "never",
-        "cited_by": "never",
-        "citation_category": "never",
-        "funding": "never",
-        "standard": "never",
-    }
+    title = TITLE
+    carries = CARRIES
+    lacks = LACKS
 
     def recognise(self, head: bytes, source: Source) -> bool:
         names = {column_name(cell) for delimiter in ",\t;" for cell in header_of(head, delimiter=delimiter)}
@@ -198,14 +182,11 @@ class LensCsvReader:
 
 
 class _Row:
-    """One record; ``warn`` collects what was dropped or repaired."""
+    """One line of the file."""
 
     def __init__(self, number: int, cells: dict[str, str], style: _Style) -> None:
-        self.number, self.cells, self.style = number, cells, style
-        self.warnings: list[Reject] = []
-
-    def warn(self, code: str, detail: str, column: str, value: str) -> None:
-        self.warnings.append(Reject(self.number, code, detail, column, value[:200], fatal=False))
+        self.cells, self.style = cells, style
+        self.draft = Draft(number)
 
     def cell(self, name: str) -> str:
         return self.cells.get(name, "")
@@ -215,79 +196,73 @@ class _Row:
         return list(dict.fromkeys(part for item in self.cell(name).split(LIST) if (part := item.strip())))
 
     def count(self, name: str) -> int | None:
-        text = self.cell(name).replace(",", "").removesuffix(".0")
-        if not text:
-            return None
-        if text.isdecimal() and len(text) < 10:
-            return int(text)
-        self.warn("malformed-input", "not a count", name, text)
-        return None
+        return self.draft.count(self.cell(name).replace(",", "").removesuffix(".0"), name)
+
+    def impossible(self, detail: str, column: str) -> None:
+        self.draft.drop("malformed-input", detail, column=column, value=self.cell(column))
 
     def read(self) -> Iterator[Record | Reject]:
+        if self.open():
+            filed = self.application()
+            self.priorities(filed)
+            self.parties()
+            for column, scheme in PLACES:
+                for symbol in self.items(column):
+                    self.draft.classify(scheme, symbol, column=column)
+            for reference in self.items("npl_citations"):
+                self.draft.cite_literature(reference)
+            self.draft.text("title", None, self.cell("title"))
+            self.draft.text("abstract", None, self.cell("abstract"))
+        yield from self.draft.items()
+
+    def open(self) -> bool:
         text = self.cell("publication_number")
         found = _NUMBER.fullmatch(text)
         office = self.cell("jurisdiction") or (found[1] if found else "")
         kind = self.cell("kind") or (found[3] if found else None)
-        published = self.publication_date()
-        try:
-            if found and found[1] == office.upper():
-                own = numbers.publication(office, found[2], kind, date=published, original=text)
-            else:
+        self.published = published = self.publication_date()
+        if found and found[1] == office.upper():
+            number = found[2]
+        else:
+            try:
                 own = numbers.parse(text, role="publication", office=office or None, kind=kind, date=published)
-        except BadNumber as error:
-            yield Reject(self.number, error.code, error.what(), "publication_number", text[:200])
-            return
-        filed = self.application_date(published)
-        applied = self.application(own.office, filed)
-        record = Record(
-            Publication(
-                own.id,
-                own.office,
-                own.number,
-                own.kind,
-                own.kind_class,
-                publication_date=published,
-                application_id=applied.application_id if applied else None,
-                family_id=self.family(),
-                times_cited=self.count("cited_by"),
-                family_size=self.count("simple_family_size"),
-                original=text,
-                source_id=self.cell("lens_id") or None,
-                legal_status=self.cell("legal_status") or None,
-            ),
-            applied,
-            priorities=self.priorities(own.id, applied),
-            parties=self.parties(own.id),
-            classifications=self.classifications(own.id),
-            citations=[
-                Citation(own.id, index, cited_text=item, patent=False)
-                for index, item in enumerate(self.items("npl_citations"), 1)
-            ],
+            except BadNumber as error:
+                self.draft.refuse(error.code, error.what(), column="publication_number", value=text)
+                return False
+            office, number, kind = own.office, own.number, own.kind
+        members = self.items("simple_family_members")
+        return self.draft.start(
+            office,
+            number,
+            kind,
+            column="publication_number",
+            publication_date=published,
+            original=text,
+            # The family is named by the smallest id among its members, which is the same for all of them.
+            family_id=f"lens:{min(members)}" if members else None,
+            times_cited=self.count("cited_by"),
+            family_size=self.count("simple_family_size"),
+            source_id=self.cell("lens_id") or None,
+            legal_status=self.cell("legal_status") or None,
         )
-        if title := self.cell("title"):
-            record.texts.append(Text(own.id, "title", None, title))
-        if abstract := self.cell("abstract"):
-            record.texts.append(Text(own.id, "abstract", None, abstract))
-        yield record
-        yield from self.warnings
 
     # dates
 
     def publication_date(self) -> date | None:
         text, year = self.cell("publication_date"), self.cell("publication_year").removesuffix(".0")
         stated = int(year) if year.isdecimal() and len(year) == 4 else None
-        found = self.candidates(text, "publication_date", latest=stated + 1 if stated else None)
+        found = self.candidates(text, latest=stated + 1 if stated else None)
         chosen = [item for item in found if stated is None or item.year == stated]
         if len(chosen) == 1:
             return chosen[0]
         if text:
-            self.warn("malformed-input", f"no such date in {year or 'an unnamed year'}", "publication_date", text)
+            self.impossible(f"no such date in {year or 'an unnamed year'}", "publication_date")
         return None
 
     def application_date(self, published: date | None) -> date | None:
         text = self.cell("application_date")
         latest = published.year + 1 if published else None
-        found = self.candidates(text, "application_date", latest=latest)
+        found = self.candidates(text, latest=latest)
         found = [item for item in found if published is None or item <= published]
         if len(found) > 1:
             found = self.by_number_year(found)
@@ -295,7 +270,7 @@ class _Row:
             return found[0]
         if text:
             detail = "the year is not certain" if found else "no such date before the publication date"
-            self.warn("malformed-input", detail, "application_date", text)
+            self.impossible(detail, "application_date")
         return None
 
     def by_number_year(self, found: list[date]) -> list[date]:
@@ -311,7 +286,7 @@ class _Row:
             return [day for day in found if day.year % 100 == int(short[1] or short[2])]
         return found
 
-    def candidates(self, text: str, column: str, *, latest: int | None) -> list[date]:
+    def candidates(self, text: str, *, latest: int | None) -> list[date]:
         """The dates that a cell can mean; ``latest`` is the last year that a two-digit year can stand for."""
         iso = _ISO.fullmatch(text)
         if iso:
@@ -339,76 +314,56 @@ class _Row:
 
     # related rows
 
-    def application(self, office: str, filed: date | None) -> Application | None:
+    def application(self) -> date | None:
+        """Add the application; its filing date."""
         text = self.cell("application_number")
+        filed = self.application_date(self.published)
         if not text:
-            return None
+            return filed
         found = _NUMBER.fullmatch(text)
-        try:
-            if found:
-                own = numbers.application(found[1], found[2], found[3], date=filed, original=text)
-            else:
-                own = numbers.parse(text, role="application", office=office, date=filed)
-        except BadNumber as error:
-            self.warn(error.code, error.what(), "application_number", text)
-            return None
-        return Application(own.id, own.office, own.number, filed, text)
+        office, number, kind = (found[1], found[2], found[3]) if found else self.free(text, filed, "application_number")
+        if number:
+            self.draft.application(office, number, kind, filing_date=filed, original=text, column="application_number")
+        return filed
 
-    def priorities(self, publication_id: str, applied: Application | None) -> list[Priority]:
-        items = self.items("priority_numbers")
-        earliest = self.candidates(self.cell("earliest_priority_date"), "earliest_priority_date", latest=None)
-        rows: list[Priority] = []
-        for index, item in enumerate(items, 1):
+    def free(self, text: str, on: date | None, column: str) -> tuple[str, str, str | None]:
+        """Office, number and kind of an application's number in an office's own notation; empty where it has none."""
+        office = self.cell("jurisdiction") if column == "application_number" else None
+        try:
+            found = numbers.parse(text, role="application", office=office or None, date=on)
+        except BadNumber as error:
+            self.draft.drop(error.code, error.what(), column=column, value=text)
+            return "", "", None
+        return found.office, found.number, found.kind
+
+    def priorities(self, filed: date | None) -> None:
+        column = "priority_numbers"
+        items = self.items(column)
+        earliest = self.candidates(self.cell("earliest_priority_date"), latest=None)
+        for item in items:
             found = _NUMBER.fullmatch(item)
             day = None
             if found and found[4]:
-                day = _date(int(found[4][:4]), int(found[4][4:6]), int(found[4][6:]))
-                if day is None:
-                    self.warn("malformed-input", "no such date", "priority_numbers", item)
+                day = self.draft.day(found[4], column)
             elif len(items) == 1 and len(earliest) == 1:
                 day = earliest[0]
-            elif applied and item == applied.original:
-                day = applied.filing_date
-            try:
-                if found:
-                    claimed = numbers.application(found[1], found[2], found[3], date=day, original=item)
-                else:
-                    claimed = numbers.parse(item, role="application", date=day)
-            except BadNumber as error:
-                self.warn(error.code, error.what(), "priority_numbers", item)
-                continue
-            linkage: Linkage = "provisional" if claimed.kind == "P" else "priority"
-            rows.append(Priority(publication_id, index, claimed.id, claimed.office, day, linkage))
-        return rows
+            elif item == self.cell("application_number"):
+                day = filed
+            office, number, kind = (found[1], found[2], found[3]) if found else self.free(item, day, column)
+            if number:
+                linkage: Linkage = "provisional" if kind == "P" else "priority"
+                self.draft.priority(office, number, kind, priority_date=day, column=column, linkage=linkage)
 
-    def parties(self, publication_id: str) -> list[Party]:
-        rows: list[Party] = []
-        applicants = self.items("applicants")
-        kind = None
+    def parties(self) -> None:
+        applicants, kind = self.items("applicants"), None
         if not applicants:
             # Where no applicant is named, the owner on record is; "NAME (2017-01-05)" carries the date of the record.
             applicants = list(dict.fromkeys(_OWNER_DATE.sub("", item) for item in self.items("owners")))
             kind = "assignee"
-        rows += [Party(publication_id, "applicant", i, name, kind=kind) for i, name in enumerate(applicants, 1)]
-        rows += [Party(publication_id, "inventor", i, name) for i, name in enumerate(self.items("inventors"), 1)]
-        return rows
-
-    def classifications(self, publication_id: str) -> list[Classification]:
-        rows: list[Classification] = []
-        columns: tuple[tuple[str, Scheme], ...] = (
-            ("cpc_classifications", "cpc"),
-            ("ipcr_classifications", "ipc"),
-            ("us_classifications", "uspc"),
-        )
-        for column, scheme in columns:
-            symbols = dict.fromkeys(item.replace(" ", "") for item in self.items(column))
-            rows += [Classification(publication_id, scheme, symbol, i) for i, symbol in enumerate(symbols, 1)]
-        return rows
-
-    def family(self) -> str | None:
-        """The family's members as Lens lists them, named by the smallest id: the same for every member."""
-        members = self.items("simple_family_members")
-        return f"lens:{min(members)}" if members else None
+        for name in applicants:
+            self.draft.party("applicant", name, kind=kind)
+        for name in self.items("inventors"):
+            self.draft.party("inventor", name)
 
 
 READER = LensCsvReader()

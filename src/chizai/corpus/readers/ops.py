@@ -17,12 +17,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chizai.corpus.readers import epo_exchange
+from chizai.corpus.readers import epo_exchange, xml_safety
 from chizai.corpus.readers.base import Carries, Chunk, Mark, Source
 from chizai.corpus.readers.drafts import Draft
 from chizai.corpus.readers.epo_exchange import Node, attribute, text_of, value_of
 from chizai.corpus.schema import Record, Reject
-from chizai.errors import EmptyInput, MalformedInput, Where
+from chizai.errors import EmptyInput, InputError, Where
 
 ENVELOPE = "world-patent-data"
 FAULT = "fault"
@@ -91,8 +91,8 @@ class OpsReader:
     def records(self, chunk: Chunk) -> Iterator[Record | Reject]:
         try:
             document, root = epo_exchange.load(chunk.data)
-        except MalformedInput as error:
-            yield Reject(chunk.first_row, error.code, str(error.values["detail"]))
+        except InputError as error:
+            yield xml_safety.reject_of(error, chunk.first_row)
             return
         if root.name() == FAULT:
             parts = [value_of(root, name) for name in ("code", "message", "description")]

@@ -146,6 +146,10 @@ def bootstrap(
     "basic" interval (twice the figure minus the quantiles; Davison & Hinkley 1997, 5.2) turns that bias round instead
     of doubling it. It is cut to ``bounds``. Fractional counts are redrawn with the units rounded to the nearest whole.
 
+    What no unit shows, no redrawing can show: entropy and the count of players rest on the many players of one unit,
+    most of which are unseen in a small collection, and their interval then lies too low. HHI, CR4 and 1 / HHI, which
+    rest on the large players, cover nearly as stated.
+
     >>> figure = bootstrap(hhi, [50, 30, 20], bounds=(0, 1))
     >>> [round(float(x), 2) for x in (figure.low, figure.value, figure.high)]
     [0.33, 0.38, 0.41]

@@ -98,7 +98,8 @@ def citations_in_window(
     cited: shape [m], the unit that each citation names; cited_on: shape [m], the citing document's date. Several
         publications of one citing family count as often as they are given: make them one first.
 
-    >>> citations_in_window(["2010-01", "2016-01"], [0, 0, 1], ["2012-05", "2016-01", "2016-09"], cutoff="2017-12").tolist()
+    >>> published, cited, cited_on = ["2010-01", "2016-01"], [0, 0, 1], ["2012-05", "2016-01", "2016-09"]
+    >>> citations_in_window(published, cited, cited_on, cutoff="2017-12").tolist()
     [1.0, nan]
     """
     begin = np.asarray(start, dtype="datetime64[M]")
@@ -156,8 +157,8 @@ def class_diversity(
     cell, cell_row = np.unique(np.stack([focal, kind], axis=1), axis=0, return_inverse=True)
     weight = np.bincount(cell_row.ravel(), weights=beta)
     share = weight / links[cell[:, 0]]
-    index = 1 - np.bincount(cell[:, 0], weights=share**2, minlength=n_units)
-    index = np.where(links > 0, np.maximum(index, 0.0), np.nan)
+    herfindahl = np.bincount(cell[:, 0], weights=share**2, minlength=n_units)
+    index: Floats = np.where(links > 0, np.maximum(1 - herfindahl, 0.0), np.nan)
     return hall_correction(index, links) if correction == "hall" else index
 
 
