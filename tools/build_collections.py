@@ -34,7 +34,8 @@ DRONES_LEFT_OUT = {"number", "url", "full_text", "sequence_count", "npl_citation
 DOCUMENT_FIELDS = (
     "guid", "type", "datePublished", "inventionTitle", "languageIndicator", "kindCode", "familyIdentifierCur",
     "applicationNumber", "applicationFilingDate",
-    "applicantName", "applicantCountry", "applicantCity", "applicantState", "assigneeName", "assigneeCountry", "assigneeCity", "assigneeState",
+    "applicantName", "applicantCountry", "applicantCity", "applicantState",
+    "assigneeName", "assigneeCountry", "assigneeCity", "assigneeState",
     "inventorsName", "inventorsShort", "inventorCountry",
     "cpcInventiveFlattened", "cpcAdditionalFlattened", "cpcCurClassificationGroup", "ipcCodeFlattened",
     "uspcFullClassificationFlattened",

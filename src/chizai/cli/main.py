@@ -6,31 +6,51 @@ import json
 import os
 import sys
 
-from chizai.cli.context import chosen_lang, wants_debug, wants_json
+from chizai.cli.context import chosen_lang, say, wants_debug, wants_json
 from chizai.errors import ChizaiError
-from chizai.messages import text
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
 
+ANYWHERE = {"--lang": "CHIZAI_LANG", "--engine": "CHIZAI_ENGINE"}
+"""Options that may stand before or after the command; they travel in the environment."""
+
+
+def lift(arguments: list[str]) -> list[str]:
+    """The arguments without those that may stand anywhere, which are put into the environment."""
+    kept: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
+        name, equals, value = argument.partition("=")
+        if name in ANYWHERE:
+            os.environ[ANYWHERE[name]] = value if equals else next(rest, "")
+        elif argument == "--debug":
+            os.environ["CHIZAI_DEBUG"] = "1"
+        else:
+            kept.append(argument)
+    return kept
+
 
 def main() -> None:
     """Run the command in ``sys.argv``."""
-    from chizai.cli.app import app
-
+    # A Japanese Windows console or a C locale must not turn kanji into a traceback.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    arguments = lift(sys.argv[1:])
     try:
-        app(standalone_mode=True)
+        raise SystemExit(_run(arguments))
     except ChizaiError as error:
         if wants_debug():
             raise
         lang = chosen_lang()
         if wants_json():
             print(json.dumps(error.as_dict(lang), ensure_ascii=False))
-        print(text("cli.error", lang, message=error.text(lang)), file=sys.stderr)
+        print(say("error", message=error.text(lang)), file=sys.stderr)
         raise SystemExit(EXIT_ERROR) from None
     except KeyboardInterrupt:
-        print("\n" + text("cli.interrupted", chosen_lang()), file=sys.stderr)
+        print("\n" + say("interrupted"), file=sys.stderr)
         raise SystemExit(EXIT_INTERRUPTED) from None
     except BrokenPipeError:
         # The reader of a pipe left (head, less): not an error. Keep the interpreter from complaining at exit.
@@ -39,5 +59,25 @@ def main() -> None:
     except OSError as error:
         if wants_debug():
             raise
-        print(text("cli.os_error", chosen_lang(), message=str(error)), file=sys.stderr)
+        print(say("os_error", message=str(error)), file=sys.stderr)
         raise SystemExit(EXIT_ERROR) from None
+
+
+def _run(arguments: list[str]) -> int:
+    from typer import Abort, Exit
+    from typer.main import get_command
+
+    from chizai.cli.app import app
+    from chizai.cli.usage import UsageError, explain
+
+    command = get_command(app)
+    try:
+        result = command.main(args=arguments, prog_name="chizai", standalone_mode=False)
+    except Exit as stop:
+        return stop.exit_code
+    except Abort:
+        raise KeyboardInterrupt from None
+    except UsageError as error:
+        print(explain(error), file=sys.stderr)
+        return EXIT_ERROR
+    return result if isinstance(result, int) else 0

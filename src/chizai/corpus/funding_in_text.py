@@ -174,9 +174,10 @@ def _in_sentence(sentence: str) -> list[Award]:
     numbers = _numbers(sentence)
     for _, end, name in agencies:
         bracket = _BRACKET.match(sentence, end)
-        if bracket and _is_number(bracket["number"]):
+        known = {start for start, *_ in numbers}
+        if bracket and _is_number(bracket["number"]) and bracket.start("number") not in known:
             numbers.append((bracket.start("number"), bracket.end(), bracket["number"], name))
-    numbers.sort()
+    numbers.sort(key=lambda item: item[0])
     if not numbers:
         return [Award(name, None) for _, _, name in agencies]
     awards_found: list[Award] = []

@@ -90,8 +90,7 @@ class Number:
         if self.role == "publication":
             letters = EPODOC_PUBLICATION_LETTERS[""] + EPODOC_PUBLICATION_LETTERS.get(self.office, "")
             letter = self.kind[0] if self.kind and self.kind[0] in letters else ""
-            prefixed = self.number if self.number.startswith(self.office) else self.office + self.number
-            return prefixed + (letter if not self.number[0] == "D" or self.office != "US" else "")
+            return self.office + self.number + letter
         layout, fields = self._layout()
         template = epodoc_template(layout, self.office) if layout is not None else None
         if template is None or fields is None:
@@ -153,7 +152,7 @@ _JAPANESE_APPLICATION = {"A": "特願", "U": "実願", "F": "意願"}
 
 
 def _japanese(number: Number, fields: Fields) -> str | None:
-    letter = number.kind[0] if number.kind else ""
+    letter = number.kind[0] if number.kind else {"grant": "B", "utility_model": "Y"}.get(number.kind_class, "")
     if number.role == "application":
         word = _JAPANESE_APPLICATION.get(letter or "A")
         if word is None or fields.year is None:
@@ -167,7 +166,7 @@ def _japanese(number: Number, fields: Fields) -> str | None:
         return f"{word}{ERAS[era][0]}{fields.year - ERAS[era][1]}-{fields.serial:06d}"
     if number.number.startswith("WO"):
         return "再公表" + (publication("WO", number.number[2:], "A1").original_form().replace(" ", ""))
-    words = _JAPANESE_PUBLICATION.get(letter or "B")
+    words = _JAPANESE_PUBLICATION.get(letter)
     if words is None:
         return None
     if fields.prefix or fields.year:
@@ -318,7 +317,7 @@ def _parse(text: str, role: NumberRole | None, office: str | None, kind: str | N
         dated = _calendar(hit[2])
         if dated is not None and re.search(r"[A-Z]\d?\)?$|\d{6}", hit[1]):
             line, date = hit[1], date or dated
-    compact = line.replace(" ", "")
+    compact = re.sub(r"^(?:JP|日本国?)-?(?=[特実意再商])", "", line.replace(" ", ""))
     for pattern, key in REFUSED:
         if pattern.fullmatch(compact):
             raise Unreadable(key)
@@ -351,6 +350,8 @@ def _parse(text: str, role: NumberRole | None, office: str | None, kind: str | N
             line, code = tail[1].rstrip(" -_.("), tail[2]
     body = line.replace(" ", "")
     chosen = role or _role(where, body, code)
+    if role is None and code is None and re.fullmatch(_EITHER.get(where, "-"), body):
+        raise Unreadable("role-missing")
     found_number = resolve(chosen, where, body, code, date, strict=True)
     if chosen == "application" and found_number.kind is None:
         found_number = Resolved(where, found_number.number, "A", year=found_number.year)
@@ -371,7 +372,13 @@ def _role(office: str, body: str, kind: str | None) -> NumberRole:
         return "application"
     if office == "CN" and re.fullmatch(r"20\d\d[1-389]\d{7}(\.[\dX])?", body):
         return "application"
+    if re.fullmatch(r"\d{7,12}\.[\dX]", body):  # only applications carry a check digit
+        return "application"
     return "publication"
+
+
+_EITHER = {"JP": r"(19|20)\d\d-?\d{6}", "KR": r"((10|20|30)-?)?(19|20)\d\d-?\d{7}"}
+"""Where application and publication numbers look alike and mean different documents."""
 
 
 def forms(

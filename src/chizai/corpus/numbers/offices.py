@@ -216,7 +216,7 @@ APPLICATIONS: dict[str, tuple[Layout, ...]] = {
         Layout("{serial}{yy}", "IT{yyyy}{serial:7}", years=(1950, 1999), where={"serial": r"\d{1,5}"}),
     ),
     "IN": (
-        Layout("{serial}{prefix}{yyyy}", "IN{yyyy}{prefix}{serial:5}", "{serial}/{prefix}/{yyyy}", where={"prefix": "BO|CA|CH|DE|KO|MA|MU", "serial": r"\d{1,5}"}),
+        Layout("{serial}{prefix}{yyyy}", "IN{yyyy}{prefix}{serial:5}", where={"prefix": "BO|CA|CH|DE|KO|MA|MU", "serial": r"\d{1,5}"}),
         Layout("{yyyy}{type}{serial:6}", "", "{yyyy}{type}{serial:6}", (2016, NEWEST_YEAR), where={"type": r"[1-4]\d", "serial": r"\d{6}"}),
     ),
     "BR": (
@@ -274,9 +274,9 @@ PUBLICATIONS: dict[str, tuple[Layout, ...]] = {
         Layout("{yyyy}{serial:6}", original="{yyyy}-{serial:6}", years=(2000, NEWEST_YEAR), where={"serial": r"\d{6}"}),
         Layout("{prefix}{series}{serial}", where={"prefix": "[MTSH]", "series": r"\d\d", "serial": r"\d{1,6}"}, year_of=_era_year),
         Layout("{serial}", kinds="BCEFSUY", where={"serial": r"\d{1,7}"}),
-        Layout("WO{yyyy}{serial:6}", original="WO{yyyy}/{serial:6}", years=(2004, NEWEST_YEAR), kinds="A", where={"serial": r"\d{6}"}),
-        Layout("WO{yy}{serial:6}", original="WO{yy}/{serial:6}", years=(2002, 2003), kinds="A", where={"serial": r"\d{6}"}),
-        Layout("WO{yy}{serial:5}", original="WO{yy}/{serial:5}", years=(1978, 2002), kinds="A", where={"serial": r"\d{5}"}),
+        Layout("{prefix}{yyyy}{serial:6}", years=(2004, NEWEST_YEAR), kinds="A", where={"prefix": "WO", "serial": r"\d{6}"}),
+        Layout("{prefix}{yy}{serial:6}", years=(2002, 2003), kinds="A", where={"prefix": "WO", "serial": r"\d{6}"}),
+        Layout("{prefix}{yy}{serial:5}", years=(1978, 2002), kinds="A", where={"prefix": "WO", "serial": r"\d{5}"}),
     ),
     "EP": (Layout("{serial:7}", original="EP {serial}", where={"serial": r"\d{1,7}"}),),
     "CN": (Layout("{prefix}{serial}", where={"prefix": "", "serial": r"\d{7,9}"}),),
@@ -292,8 +292,11 @@ PUBLICATIONS: dict[str, tuple[Layout, ...]] = {
 }  # fmt: skip
 """Office -> layouts of publication numbers, where the office needs more than 'digits as printed'."""
 
-STRICT = frozenset({"US", "WO", "JP", "EP", "CN"})
-"""Offices whose publication numbers must be in one of their layouts."""
+STRICT = {
+    "publication": frozenset({"US", "WO", "JP", "EP", "CN"}),
+    "application": frozenset({"US", "JP", "EP", "CN", "KR"}),
+}
+"""Offices whose numbers must be in one of their layouts; of the others digits and letters are kept as they are."""
 
 EPODOC_PUBLICATION_LETTERS: dict[str, str] = {
     "": "DLTUY",

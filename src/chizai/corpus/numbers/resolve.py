@@ -194,6 +194,8 @@ def _pick(
     for layout in layouts:
         if layout is EP_TRANSLATION or layout is DUMMY:
             continue
+        if ("yy" in found or "yyyy" in found) and not layout.docdb_template.needs_year and layout.year_of is None:
+            continue
         found_year = layout.fields(found, date=date)
         if found_year is None:
             continue
@@ -262,9 +264,10 @@ def resolve(
     """The DOCDB number of ``text`` (squeezed, without office and kind). ``strict`` refuses two readings of bare digits."""
     if not any(character.isdigit() for character in text):
         raise Unreadable("no-digits")
-    if office == "AU" and kind == "W" and (hit := re.fullmatch(r"((?:19|200[01]))(\d\d)?/(\d{6})", text)):
+    if office == "AU" and kind == "W" and (hit := re.fullmatch(r"(?:19|20)(\d\d)/(\d{6})", text)):
         # Lens writes PCT/AU94/00063 (DOCDB 9400063) as if it were serial 94000 of 1963.
-        text = f"{int(hit[3])}{hit[2]}" if hit[2] else text
+        turned = f"{int(hit[2])}{hit[1]}"
+        text = turned if len(turned) == 7 else text
     if kind == "W" and (hit := re.fullmatch(r"((?:19|20)\d\d)[/-]?0?(\d{6})", text)):
         text = hit[1] + hit[2] if int(hit[1]) >= 2004 else hit[1][2:] + hit[2][1:]
 
@@ -272,6 +275,8 @@ def resolve(
     docdb = read_docdb(role, office, kind, text, date) if bare else None
     if docdb is not None and docdb[0] is EP_TRANSLATION and role == "application" and kind is None:
         docdb = None
+    if docdb is None and role == "application" and office == "US" and (late := _late_us(text, kind)) is not None:
+        return late
     trouble: Unreadable | None = None
     own: Resolved | None = None
     if not bare or docdb is None or kind is None or (date is not None and docdb[1].year not in (None, date.year)):
@@ -297,9 +302,9 @@ def resolve(
         if own is None or own.number == number:
             if trouble is not None and kind is None and role == "application" and date is None:
                 raise trouble
-            return _modern_us(reading) if office == "US" else reading
+            return reading
         if kind is not None and agrees:
-            return _modern_us(reading) if office == "US" else reading
+            return reading
         if strict and agrees:
             raise Unreadable("ambiguous", first=f"{office} {number}", second=f"{office} {own.number}")
         return own
@@ -309,25 +314,22 @@ def resolve(
         raise trouble
     if role == "application" and bare and (converted := _from_epodoc(office, text, kind, date)) is not None:
         return converted
-    if role == "publication" and office in STRICT:
+    if office in STRICT[role]:
         loose = _SEPARATORS.sub("", text)
         again = read_docdb(role, office, kind, loose, date) if loose != text else None
         if again is None:
             raise Unreadable("layout", office=office, role=Phrase(f"numbers.role.{role}"))
-        return Resolved(office, again[2], kind, year=again[1].year)
+        default = again[0].default_kind if role == "application" else None
+        return Resolved(office, again[2], kind or default, year=again[1].year)
     loose = _SEPARATORS.sub("", text)
     if not _GENERIC.fullmatch(loose):
         raise Unreadable("layout", office=office, role=Phrase(f"numbers.role.{role}"))
     if loose != text:
         again = read_docdb(role, office, kind, loose, date)
         if again is not None:
-            return Resolved(office, again[2], kind or again[0].default_kind, year=again[1].year)
+            default = again[0].default_kind if role == "application" else None
+            return Resolved(office, again[2], kind or default, year=again[1].year)
     return Resolved(office, loose, kind)
-
-
-def _modern_us(found: Resolved) -> Resolved:
-    """Old-form numbers of after 2010 (seen in sources) get their series where only one was in use."""
-    return found
 
 
 def _late_us(text: str, kind: str | None) -> Resolved | None:
@@ -342,8 +344,6 @@ def _late_us(text: str, kind: str | None) -> Resolved | None:
 
 def _from_epodoc(office: str, text: str, kind: str | None, date: Date | None) -> Resolved | None:
     """An epodoc application number (office taken off) turned back; the year is checked against the layout's years."""
-    if office == "US" and (late := _late_us(text, kind)) is not None:
-        return late
     tail = re.fullmatch(r"(.*\d)([TUPF])", text)
     if tail is not None and kind is None:
         text, kind = tail[1], tail[2]

@@ -26,7 +26,7 @@ from chizai.corpus.readers.base import (
 )
 from chizai.corpus.readers.drafts import Draft, clean, country_of, lacking
 from chizai.corpus.schema import Linkage, Record, Reject, Role, Scheme, TextPart
-from chizai.errors import EmptyInput, HostileInput, MalformedInput, MissingColumn, Where
+from chizai.errors import EmptyInput, HostileInput, InputError, MalformedInput, MissingColumn, Where
 
 ROWS_PER_CHUNK = 2000
 KEY = "publication_number"
@@ -122,7 +122,7 @@ class BigQueryReader:
             try:
                 with _parquet(source) as file:
                     present = set(file.schema_arrow.names)
-            except (HostileInput, MalformedInput, *_BROKEN):
+            except _BROKEN:  # an InputError is a ValueError
                 return False
         else:
             line = head.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n", 1)[0]
@@ -153,6 +153,8 @@ class BigQueryReader:
                 for batch in file.iter_batches(batch_size=ROWS_PER_CHUNK, columns=columns):
                     yield Chunk(batch, row)
                     row += batch.num_rows
+        except InputError:
+            raise
         except _BROKEN as error:
             raise MalformedInput(where=where, detail=_line(error)) from error
         if row == 1:

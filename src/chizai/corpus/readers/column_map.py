@@ -102,7 +102,8 @@ class TableMap(_Part):
 
 
 class PublicationMap(_Part):
-    office: V
+    office: V | None = None
+    """May be left out where the numbers name it (``US7126878B2``)."""
     number: N
     kind: V | None = None
     kind_class: V | None = None
@@ -115,6 +116,12 @@ class PublicationMap(_Part):
     claims: V | None = None
     source_id: V | None = None
     legal_status: V | None = None
+
+    @model_validator(mode="after")
+    def _made_numbers_need_an_office(self) -> PublicationMap:
+        if self.number.generate and self.office is None:
+            raise ValueError("'generate' needs an office")
+        return self
 
     @field_validator("kind_class")
     @classmethod

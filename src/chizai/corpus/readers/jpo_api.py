@@ -440,8 +440,19 @@ def _citations(draft: Draft, data: Data) -> None:
         office, number, kind = _cited(written)
         draft.cite_patent(office, number, kind, text=written, cited_by="examiner", phase=_phase(code))
     for item in _items(data, "nonPatentDoc"):
-        names = ("authorName", "paperTitle", "publicationName", "publisher", "issueDate", "issueNumber", "citationPages")
-        written, code = clean(", ".join(filter(None, (_text(item, name) for name in names)))), _text(item, "citationType")
+        names = (
+            "authorName",
+            "paperTitle",
+            "publicationName",
+            "publisher",
+            "issueDate",
+            "issueNumber",
+            "citationPages",
+        )
+        written, code = (
+            clean(", ".join(filter(None, (_text(item, name) for name in names)))),
+            _text(item, "citationType"),
+        )
         if (written, code) not in seen:
             seen.add((written, code))
             draft.cite_literature(written, cited_by="examiner", phase=_phase(code))

@@ -10,6 +10,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, get_args
 
 import openpyxl
@@ -108,12 +109,14 @@ def _carried(column_map: ColumnMap) -> frozenset[Carries]:
 # tables to chunks
 
 
+def delimiter_of(head: bytes) -> str:
+    """The delimiter that gives the header the most cells."""
+    return max(",\t;", key=lambda item: len(header_of(head, delimiter=item)))
+
+
 def _text_chunks(source: Source, column_map: ColumnMap) -> Iterator[Chunk | Reject]:
     layout = column_map.table
-    delimiter = layout.delimiter
-    if delimiter is None:
-        head = source.head()
-        delimiter = max(",\t;", key=lambda item: len(header_of(head, delimiter=item)))
+    delimiter = layout.delimiter or delimiter_of(source.head())
     for chunk in row_chunks(source, delimiter=delimiter, skip=layout.skip_rows):
         if isinstance(chunk, Reject):
             yield chunk
@@ -141,7 +144,7 @@ def _chunk(column_map: ColumnMap, header: list[str], rows: list[tuple[int, Any]]
 
 
 @contextmanager
-def _damage(source: Source) -> Iterator[None]:
+def damage(source: Source) -> Iterator[None]:
     """What the libraries raise for damaged files, as one clear error."""
     try:
         yield
@@ -164,7 +167,7 @@ def _bytes(source: Source) -> Any:
 
 def _parquet_chunks(source: Source, column_map: ColumnMap) -> Iterator[Chunk]:
     row = 1
-    with _damage(source), pq.ParquetFile(_bytes(source)) as file:
+    with damage(source), pq.ParquetFile(_bytes(source)) as file:
         present = file.schema_arrow.names
         column_map.check(present, file=source.label)
         meta = file.metadata
@@ -182,41 +185,47 @@ def _parquet_chunks(source: Source, column_map: ColumnMap) -> Iterator[Chunk]:
         raise EmptyInput(where=Where(file=source.label))
 
 
-def _xlsx_chunks(source: Source, column_map: ColumnMap) -> Iterator[Chunk | Reject]:
+def _xlsx_chunks(source: Source, column_map: ColumnMap) -> Iterator[Chunk]:
+    layout = column_map.table
+    with damage(source):
+        header, numbered = header_and_rows(source, sheet=layout.sheet, skip=layout.skip_rows)
+        column_map.check(header, file=source.label)
+        while rows := list(islice(numbered, ROWS_PER_CHUNK)):
+            yield _chunk(column_map, header, rows)
+
+
+def header_and_rows(
+    source: Source, *, sheet: str | None = None, skip: int = 0
+) -> tuple[list[str], Iterator[tuple[int, list[Any]]]]:
+    """The header of a workbook's sheet (the first one by default) and its numbered rows, all as long as the header."""
     where = Where(file=source.label)
     content = _bytes(source)
-    with _damage(source):
-        _refuse_workbook_bomb(content, where)
-        book = openpyxl.load_workbook(content, read_only=True, data_only=True)
-        try:
-            name = column_map.table.sheet
-            if name is not None and name not in book.sheetnames:
-                sheets = ", ".join(book.sheetnames)
-                raise BadColumnMap(where=where, detail=f"the map names the sheet {name!r}; the workbook has {sheets}")
-            sheet = book[name] if name is not None else book.worksheets[0]
-            yield from _sheet_chunks(sheet, source, column_map)
-        finally:
-            book.close()
+    _refuse_workbook_bomb(content, where)
+    book = openpyxl.load_workbook(content, read_only=True, data_only=True)
+    if sheet is not None and sheet not in book.sheetnames:
+        sheets = ", ".join(book.sheetnames)
+        book.close()
+        raise BadColumnMap(where=where, detail=f"the map names the sheet {sheet!r}; the workbook has {sheets}")
+    cells = book[sheet] if sheet is not None else book.worksheets[0]
+    rows = _sheet_rows(book, cells, skip)
+    first = next(rows, None)
+    if first is None:
+        raise EmptyInput(where=where)
+    header = ["" if cell is None else str(cell).strip() for cell in first[1]]
+    return header, ((number, _fitted(row, len(header))) for number, row in rows)
 
 
-def _sheet_chunks(sheet: Any, source: Source, column_map: ColumnMap) -> Iterator[Chunk]:
-    header: list[str] | None = None
-    rows: list[tuple[int, Any]] = []
-    for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-        if number <= column_map.table.skip_rows or all(cell is None for cell in cells):
-            continue
-        if header is None:
-            header = ["" if cell is None else str(cell).strip() for cell in cells]
-            column_map.check(header, file=source.label)
-            continue
-        rows.append((number, [*cells, *([None] * (len(header) - len(cells)))]))
-        if len(rows) >= ROWS_PER_CHUNK:
-            yield _chunk(column_map, header, rows)
-            rows = []
-    if header is None:
-        raise EmptyInput(where=Where(file=source.label))
-    if rows:
-        yield _chunk(column_map, header, rows)
+def _sheet_rows(book: Any, sheet: Any, skip: int) -> Iterator[tuple[int, list[Any]]]:
+    try:
+        for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+            if number > skip and any(cell is not None for cell in cells):
+                yield number, list(cells)
+    finally:
+        book.close()
+
+
+def _fitted(cells: list[Any], length: int) -> list[Any]:
+    return cells[:length] + [None] * (length - len(cells))
 
 
 def _refuse_workbook_bomb(content: Any, where: Where) -> None:

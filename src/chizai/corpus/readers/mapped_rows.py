@@ -24,7 +24,17 @@ from chizai.corpus.readers.column_map import (
     Value,
 )
 from chizai.corpus.readers.drafts import Draft, clean, country_of
-from chizai.corpus.schema import Application, Funding, KindClass, Linkage, Record, Reject, Role, StandardMention
+from chizai.corpus.schema import (
+    Application,
+    Funding,
+    KindClass,
+    Linkage,
+    Publication,
+    Record,
+    Reject,
+    Role,
+    StandardMention,
+)
 from chizai.errors import BadNumber
 
 LANGUAGE = 2
@@ -135,6 +145,9 @@ class _MappedDraft(Draft):
 
     __slots__ = ()
 
+    def begin(self, publication: Publication) -> None:
+        self._record = Record(publication)
+
     def say(self, **fields: Any) -> None:
         assert self._record is not None
         self._record.publication = self._record.publication._replace(**fields)
@@ -209,36 +222,15 @@ class _Row:
 
     def open(self) -> bool:
         pub = self.map.publication
-        office, kind = self.one(pub.office), self.one(pub.kind)
-        published = self.day(pub.date)
-        if pub.number.generate:
-            content = str(self.rows.columns[""][self.index]).encode("utf-8", "replace")
-            text: str | None = f"ROW{int(hashlib.sha256(content).hexdigest()[:16], 16) % 10**15:015d}"
-        else:
-            text = self.one(pub.number)
-        column = pub.number.column or ""
-        if text is None:
-            self.draft.refuse("bad-number", "there is no publication number", column=column)
+        opened = self.made() if pub.number.generate else self.numbered()
+        if not opened:
             return False
-        try:
-            found = _publication(office, text, kind, published)
-        except BadNumber as error:
-            self.draft.refuse(error.code, error.what(), column=column, value=text)
-            return False
-        opened = self.draft.start(
-            found.office,
-            found.number,
-            found.kind,
-            column=column,
-            publication_date=published,
-            original=None if pub.number.generate else text,
+        self.draft.say(
             grant_date=self.day(pub.grant_date),
             family_id=self.one(pub.family_id),
             source_id=self.one(pub.source_id),
             legal_status=self.one(pub.legal_status),
         )
-        if not opened:
-            return False
         for name in ("family_size", "times_cited", "claims"):
             value = getattr(pub, name)
             if value is not None:
@@ -248,6 +240,37 @@ class _Row:
             self.draft.say(kind_class=stated)
         elif stated is not None:
             self.note("not a class of kind codes", pub.kind_class.column if pub.kind_class else None, stated)
+        return True
+
+    def numbered(self) -> bool:
+        """Open the record with the number that the table gives."""
+        pub = self.map.publication
+        column = pub.number.column or ""
+        text = self.one(pub.number)
+        if text is None:
+            self.draft.refuse("bad-number", "there is no publication number", column=column)
+            return False
+        published = self.day(pub.date)
+        try:
+            found = _publication(self.one(pub.office), text, self.one(pub.kind), published)
+        except BadNumber as error:
+            self.draft.refuse(error.code, error.what(), column=column, value=text)
+            return False
+        return self.draft.start(
+            found.office, found.number, found.kind, column=column, publication_date=published, original=text
+        )
+
+    def made(self) -> bool:
+        """Open the record with a number made from the row's content: the same row has the same number in any file."""
+        pub = self.map.publication
+        office, kind = self.one(pub.office), self.one(pub.kind)
+        if office is None:
+            self.draft.refuse("bad-number", "there is no office", column=pub.office.column if pub.office else None)
+            return False
+        content = str(self.rows.columns[""][self.index]).encode("utf-8", "replace")
+        number = f"ROW{int(hashlib.sha256(content).hexdigest()[:16], 16) % 10**15:015d}"
+        name = f"{office}-{number}-{kind}" if kind else f"{office}-{number}"
+        self.draft.begin(Publication(name, office, number, kind, numbers.kind_class(office, kind), self.day(pub.date)))
         return True
 
     def application(self) -> None:

@@ -2,7 +2,7 @@
 
 Read are the tables since 2023 (``g_patent.tsv``, ``g_cpc_current.tsv`` ...), their pre-grant sisters (``pg_*``) and the
 raw tables of before (``patent.tsv``, ``rawassignee.tsv`` ...), plain, gzipped or zipped. A table is known by its
-columns, not by its file's name. Only the main one (``g_patent``, ``pg_published_application``, ``patent``) must be there.
+columns, not by its file's name. Only the main one (``g_patent``, ``pg_published_application``, ``patent``) is needed.
 
 The tables are not sorted alike, so they are staged as Parquet, joined to the main table and sorted by DuckDB within a
 fixed memory, and then merged in one pass. That needs free disk in the temporary folder, about half of the tables' size.

@@ -246,9 +246,9 @@ def _citations(draft: Draft, fields: _Fields) -> None:
         for number in fields.many("urpn"):
             draft.cite_patent("US", number, text=number)
     offices = fields.many("foreignRefCountryCode")
-    for place, group in enumerate(fields.many("foreignRefGroup")):
-        if group:
-            _cited(draft, group, offices[place] if place < len(offices) else None)
+    for place, foreign in enumerate(fields.many("foreignRefGroup")):
+        if foreign:
+            _cited(draft, foreign, offices[place] if place < len(offices) else None)
     for block in fields.many("otherRefPub"):
         for line in re.split(r"<br\s*/?>", block or ""):
             reference = plain(line) or ""

@@ -2,8 +2,8 @@
 
 No DTD is loaded and no entity is ever expanded by a parser; sizes, numbers of tags and depth have limits; what breaks
 them raises :class:`~chizai.errors.HostileInput`, what breaks XML raises :class:`~chizai.errors.MalformedInput` or
-:class:`~chizai.errors.TruncatedInput`. A reader turns these into a Reject for that document (:func:`reject_of`) and goes
-on with the next.
+:class:`~chizai.errors.TruncatedInput`. A reader turns these into a Reject for that document (:func:`reject_of`) and
+goes on with the next.
 
 The pieces, in the order of use: :func:`documents` cuts a stream of concatenated or wrapped documents; :func:`as_utf8`
 transcodes one as it declares; :func:`prolog` judges what stands before the root element; :func:`parse` builds the tree;
@@ -285,7 +285,7 @@ def parse(data: bytes) -> Any:
         raise HostileInput(detail=f"more than {MAX_TAGS} tags in one document")
     if b"\x00" in data:
         raise MalformedInput(detail="the document holds a zero byte")
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+    if b"<!" in data and (b"<!DOCTYPE" in data or b"<!ENTITY" in data):
         raise HostileInput(detail="a DOCTYPE or an entity declaration inside the document")
     tree = pugi.XMLDocument()
     data = named_entities(data)
@@ -320,7 +320,7 @@ def inner_text(node: Any) -> str:
 
 
 def plain_text(fragment: bytes) -> str:
-    """The text of a well-formed fragment in UTF-8 without building a tree: tags out, references decoded, blanks made one.
+    """The text of a well-formed fragment in UTF-8, without a tree: tags out, references decoded, blanks made one.
 
     >>> plain_text(b"<p>H<sub>2</sub>O &#x2014; a &lt; b</p>")
     'H2O — a < b'

@@ -1,0 +1,343 @@
+"""USPTO "red book" XML: patent grants and patent application publications, v4.0 (2004) to v4.7.
+
+A weekly file is many documents one after the other, each with its own XML declaration; zips of it and files that wrap
+documents in one element are read as well. A row number is the number of the document in the stream.
+
+Conventions:
+
+- **Applicants.** Where the document names assignees they are the rows of role 'applicant', with kind 'assignee'; only
+  where it names none are the applicants themselves taken (``us-applicants`` since v4.3; before, ``applicants``, who in
+  the US of that time were the inventors). Nobody is counted twice for standing in both lists.
+- **Countries** are those of the address, else (inventors before v4.3) of the residence. Nationality is not read.
+- **Priorities** are the foreign claims and every relation of ``us-related-documents``, grandparents included, with the
+  relation as linkage; the international application of a national phase has linkage 'pct'. Earlier publications of the
+  same application (``related-publication``) are not priorities.
+- **Dates of cited documents** are given by the USPTO to the month: the first day of the month stands for it.
+- **Cited by**: 'cited by other', used until 2012, says only that it was not the examiner; it stays unknown (None).
+- **Kind F** is set for applications of designs and **P** for provisionals, as DOCDB does; the files give no kind there.
+- The description is not kept; funding statements and mentions of standards are found in it (``derived``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from chizai.corpus.readers.base import Chunk, Source
+from chizai.corpus.readers.drafts import Draft, country_of, lacking
+from chizai.corpus.readers.uspto_parts import (
+    LINKAGES,
+    body,
+    claim_texts,
+    cut_out,
+    document_chunks,
+    element,
+    from_description,
+    full_name,
+    locarno,
+    month_or_day,
+    old_ipc,
+    read_documents,
+    uspc,
+)
+from chizai.corpus.readers.xml_safety import inner_text, parse, plain_text
+from chizai.corpus.schema import Record, Reject
+from chizai.errors import MalformedInput
+
+GRANT, APPLICATION = b"us-patent-grant", b"us-patent-application"
+ROOTS = (GRANT, APPLICATION)
+_STARTS = tuple(b"<" + root for root in ROOTS)
+
+_CITED_BY = {
+    "cited by examiner": "examiner",
+    "cited by applicant": "applicant",
+    "cited by third party": "third_party",
+    "cited by patent owner": "applicant",
+}
+_DOCUMENT_KIND = {"design": "F"}
+_TRUE = {"I": True, "A": False}
+_BASE = frozenset(
+    {
+        "publication_number", "publication_date", "kind", "application_number", "filing_date", "priority", "applicant",
+        "applicant_country", "inventor", "inventor_country", "cpc", "ipc", "inventive", "title", "abstract",
+        "claims_text", "claims_count", "funding", "standard",
+    }
+)  # fmt: skip
+
+
+class RedbookReader:
+    """One of the two kinds of red book file; both read documents of either kind, should a file mix them."""
+
+    def __init__(self, name: str, title: dict[str, str], root: bytes, also: frozenset[str]) -> None:
+        self.name = name
+        self.title = title
+        self.carries: frozenset[Any] = _BASE | also
+        self.lacks = lacking(self.carries)
+        self._root = root
+
+    def recognise(self, head: bytes, source: Source) -> bool:
+        if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            head = head.decode("utf-16", "ignore").encode()
+        if not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
+            return False
+        places = {root: head.find(b"<" + root) for root in ROOTS}
+        mine = places[self._root]
+        if mine < 0:
+            # A truncated or very long prolog: the DOCTYPE still says what the document is.
+            return b"<!DOCTYPE " + self._root in head and not any(place >= 0 for place in places.values())
+        return all(mine <= place or place < 0 for place in places.values())
+
+    def chunks(self, source: Source) -> Iterator[Chunk | Reject]:
+        return document_chunks(source, _STARTS)
+
+    def records(self, chunk: Chunk) -> Iterator[Record | Reject]:
+        for item in read_documents(chunk, _read):
+            yield item
+
+
+def _read(document: bytes, draft: Draft) -> Any:
+    data, warning = body(document, ROOTS)
+    data, description = cut_out(data, b"description")
+    tree = parse(data)
+    root = tree.document_element()
+    grant = root.name() == GRANT.decode()
+    biblio = root.child("us-bibliographic-data-grant" if grant else "us-bibliographic-data-application")
+    if not biblio:
+        raise MalformedInput(detail="the document has no bibliographic data")
+    language = root.attribute("lang").value().lower()[:2] or None
+
+    claims = claim_texts(element(data, b"claims"))
+    appl_type = _publication(draft, biblio, count=len(claims))
+    if appl_type is None:
+        return
+    if warning:
+        draft.drop("bad-encoding", warning)
+    _priorities(draft, biblio)
+    _parties(draft, biblio)
+    _classes(draft, biblio)
+    _citations(draft, biblio)
+
+    draft.text("title", language, inner_text(biblio.child("invention-title")))
+    abstract = plain_text(element(data, b"abstract"))
+    draft.text("abstract", language, abstract)
+    draft.text("claims", language, "\n".join(claims))
+    if not abstract and appl_type == "utility":
+        draft.drop("malformed-input", "a utility document without an abstract", column="abstract")
+    if not claims:
+        draft.drop("malformed-input", "a document without claims", column="claims")
+
+    fundings, standards = from_description(draft, description)
+    draft.record.fundings += fundings
+    draft.record.standards += standards
+
+
+def _document_id(node: Any) -> tuple[str, str, str | None, str]:
+    """(country, number, kind, date) of a ``document-id``; empty texts where it does not say."""
+    value = node.child_value
+    return value("country").strip(), value("doc-number").strip(), value("kind").strip() or None, value("date").strip()
+
+
+def _publication(draft: Draft, biblio: Any, *, count: int) -> str | None:
+    """Open the record; the type of the application ('utility', 'design', ...), None where the number is not readable."""
+    office, number, kind, on = _document_id(biblio.child("publication-reference").child("document-id"))
+    stated = biblio.child_value("number-of-claims")
+    started = draft.start(
+        office,
+        number,
+        kind,
+        column="publication-reference",
+        publication_date=draft.day(on, "publication-reference"),
+        original=number,
+        claims=(draft.count(stated, "number-of-claims") if stated else None) or count or None,
+    )
+    if not started:
+        return None
+    reference = biblio.child("application-reference")
+    appl_type: str = reference.attribute("appl-type").value()
+    office, number, _, on = _document_id(reference.child("document-id"))
+    draft.application(
+        office,
+        number,
+        _DOCUMENT_KIND.get(appl_type, "A"),
+        filing_date=draft.day(on, "application-reference"),
+        original=number,
+        column="application-reference",
+    )
+    return appl_type
+
+
+def _priorities(draft: Draft, biblio: Any) -> None:
+    for claim in biblio.child("priority-claims").children():
+        office, number, _, on = _document_id(claim)
+        if number:
+            draft.priority(office, number, None, priority_date=draft.day(on, "priority-claim"), column="priority-claim")
+        else:
+            # Secret or withheld: country and date alone do not name an application.
+            draft.drop("bad-number", "a priority claim without a number", column="priority-claim", value=office)
+    for relation in biblio.child("us-related-documents").children():
+        kind = relation.name()
+        if kind == "us-provisional-application":
+            office, number, _, on = _document_id(relation.child("document-id"))
+            linkage, number_kind = "provisional", "P"
+        elif kind in LINKAGES:
+            inner = relation.child("relation") or relation.child("us-relation")
+            office, number, _, on = _document_id(inner.child("parent-doc").child("document-id"))
+            linkage, number_kind = LINKAGES[kind], None
+        else:
+            continue
+        if number:
+            draft.priority(
+                office,
+                number,
+                number_kind,
+                priority_date=draft.day(on, kind),
+                column=kind,
+                linkage=linkage,  # type: ignore[arg-type]
+            )
+    phase = biblio.child("pct-or-regional-filing-data")
+    if phase:
+        office, number, _, on = _document_id(phase.child("document-id"))
+        if number:
+            draft.priority(
+                office,
+                number,
+                None,
+                priority_date=draft.day(on, phase.name()),
+                column="pct-or-regional-filing-data",
+                linkage="pct",
+            )
+
+
+def _parties(draft: Draft, biblio: Any) -> None:
+    parties = biblio.child("us-parties") or biblio.child("parties")
+    applicants = (parties.child("us-applicants") or parties.child("applicants")).children()
+    assignees = 0
+    for assignee in biblio.child("assignees").children():
+        assignees += _party(draft, "applicant", assignee, kind="assignee")
+    inventors = 0
+    for node in parties.child("inventors").children():
+        inventors += _party(draft, "inventor", node)
+    for applicant in applicants:
+        applicant_inventor = applicant.attribute("app-type").value() == "applicant-inventor"
+        if not assignees:
+            _party(draft, "applicant", applicant)
+        if applicant_inventor and not inventors:
+            # Before v4.3 the list of applicants is the list of inventors; ``inventors`` is then absent.
+            _party(draft, "inventor", applicant)
+    for deceased in biblio.children("us-deceased-inventor"):
+        _party(draft, "inventor", deceased)
+
+
+def _party(draft: Draft, role: Any, node: Any, *, kind: str | None = None) -> bool:
+    book = node.child("addressbook") or node
+    value = book.child_value
+    name = full_name(value("orgname")) or full_name(
+        value("first-name"), value("middle-name"), value("last-name"), value("suffix")
+    )
+    name = name or full_name(value("name"))
+    if name is None:
+        return False
+    address = book.child("address")
+    country, source = country_of(address.child_value("country")), "address"
+    if country is None:
+        country, source = country_of(node.child("residence").child_value("country")), "residence"
+    place = ", ".join(filter(None, (address.child_value("city").strip(), address.child_value("state").strip())))
+    draft.party(
+        role,
+        name,
+        country=country,
+        country_source=source,  # type: ignore[arg-type]
+        address=place or None,
+        kind=kind or ("company" if value("orgname") else "person"),
+    )
+    return True
+
+
+def _symbol(node: Any) -> str:
+    value = node.child_value
+    symbol: str = value("section") + value("class") + value("subclass") + value("main-group")
+    subgroup = value("subgroup")
+    return f"{symbol}/{subgroup}" if subgroup else symbol
+
+
+def _classes(draft: Draft, biblio: Any) -> None:
+    cpc = biblio.child("classifications-cpc")
+    if cpc:
+        seen: set[tuple[str, str]] = set()
+        for group in (cpc.child("main-cpc"), cpc.child("further-cpc")):
+            for node in group.children():
+                if node.name() == "classification-cpc":
+                    _coded(draft, "cpc", node, seen)
+                else:
+                    for ranked in node.children("combination-rank"):
+                        _coded(draft, "cpc", ranked.child("classification-cpc"), seen)
+    for node in biblio.child("classifications-ipcr").children():
+        _coded(draft, "ipc", node, None)
+    old = biblio.child("classification-ipc")
+    if old:
+        draft.classify("ipc", old_ipc(old.child_value("main-classification")), column="classification-ipc", first=True)
+        for node in old.children("further-classification"):
+            draft.classify("ipc", old_ipc(node.child_value()), column="classification-ipc", first=False)
+    national = biblio.child("classification-national")
+    if national:
+        draft.classify(
+            "uspc", uspc(national.child_value("main-classification")), column="classification-national", first=True
+        )
+        for node in national.children("further-classification"):
+            draft.classify("uspc", uspc(node.child_value().lstrip(" ")), column="classification-national", first=False)
+    design = biblio.child("classification-locarno")
+    if design:
+        draft.classify(
+            "locarno", locarno(design.child_value("main-classification")), column="classification-locarno", first=True
+        )
+        for node in design.children("further-classification"):
+            draft.classify("locarno", locarno(node.child_value()), column="classification-locarno", first=False)
+
+
+def _coded(draft: Draft, scheme: Any, node: Any, seen: set[tuple[str, str]] | None) -> None:
+    symbol = _symbol(node)
+    value = node.child_value("classification-value")
+    if seen is not None:
+        # The members of a combination set stand among the single symbols as well.
+        if (symbol, value) in seen:
+            return
+        seen.add((symbol, value))
+    position = node.child_value("symbol-position")
+    draft.classify(
+        scheme,
+        symbol,
+        column=f"classification-{scheme}",
+        inventive=_TRUE.get(value),
+        first=position == "F" if position else None,
+    )
+
+
+def _citations(draft: Draft, biblio: Any) -> None:
+    cited = biblio.child("us-references-cited") or biblio.child("references-cited")
+    for citation in cited.children():
+        cited_by = _CITED_BY.get(citation.child_value("category").strip())
+        document = citation.child("patcit").child("document-id")
+        if document:
+            office, number, kind, on = _document_id(document)
+            draft.cite_patent(office, number, kind, cited_by=cited_by, cited_date=month_or_day(on))
+        else:
+            literature = citation.child("nplcit")
+            if literature:
+                draft.cite_literature(inner_text(literature) or None, cited_by=cited_by)
+
+
+READERS = [
+    RedbookReader(
+        "uspto-grant",
+        {"en": "USPTO patent grant XML (red book v4.x)", "ja": "USPTO 特許公報XML（Red Book v4.x）"},
+        GRANT,
+        frozenset({"patent_citation", "npl_citation", "cited_by"}),
+    ),
+    RedbookReader(
+        "uspto-application",
+        {"en": "USPTO patent application XML (red book v4.x)", "ja": "USPTO 公開公報XML（Red Book v4.x）"},
+        APPLICATION,
+        frozenset(),
+    ),
+]
+READER = READERS[0]
