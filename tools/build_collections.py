@@ -2,7 +2,7 @@
 
     python tools/build_collections.py ../shared/data/patents
 
-The result has the same bytes for the same input. Everything that is left out or inferred is said in that folder's README.
+The same input gives the same bytes. What is left out or inferred stands in that folder's README.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Public funding as patents state it: "made with Government support under Contract No. ... awarded by ...".
 
-Finds the statement, and in it agencies (from a list of the names and abbreviations that funders use) and the numbers of
-contracts and grants. An agency and a number stand in one row only where the text ties them together: the statement names
-one agency, or the number is followed (or, failing that, preceded) by an agency in the same sentence.
+Finds the statement, and in it agencies (from a list of the names and abbreviations that funders use) and the numbers
+of contracts and grants. An agency and a number stand in one row only where the text ties them together: the statement
+names one agency, or the number is followed (or, failing that, preceded) by an agency in the same sentence.
 """
 
 from __future__ import annotations
@@ -79,7 +79,9 @@ _KEY = re.compile(
 )
 _NUMBER = re.compile(r"[#]?(?P<number>[A-Z0-9]+(?:(?:[-/.‐‑–]|(?<=\d) (?=[A-Z]{2}\s?\d)| (?=\d{3}))[A-Z0-9]+)*)\)?")
 _BRACKET = re.compile(r"\s*\((?:(?i:grant|contract|award)\s*)?(?P<number>[A-Z0-9]+(?:[-/.][A-Z0-9]+)*)\)")
-_BETWEEN = re.compile(r"\s*(?:,\s*and\b|,|;|&|\band\b)\s*(?:(?i:grant|contract|award)s?\s*)?(?i:Nos?\.?\s*|number\s*|\#)?")
+_BETWEEN = re.compile(
+    r"\s*(?:,\s*and\b|,|;|&|\band\b)\s*(?:(?i:grant|contract|award)s?\s*)?(?i:Nos?\.?\s*|number\s*|\#)?"
+)
 _SENTENCE = re.compile(r"(?<=[a-z)\d])(?<!\bNo)(?<!\bNos)\.\s+(?=[A-Z])")
 _LABELLED = re.compile(
     rb"<\?(?:GOVINT|federal-research-statement|statement-regarding-federally-sponsored-research)\b[^<>]*?"
@@ -117,7 +119,7 @@ def statement_bytes(description: bytes) -> list[bytes]:
     if place >= 0:
         start = description.rfind(b"<p", max(0, place - MAX_STATEMENT), place)
         if start >= 0:
-            return [_until(description, start, (b"</p>",))]
+            return [_until(description, start, (b"</p>", b"</paragraph>"))]
     return []
 
 
@@ -172,11 +174,11 @@ def awards(statement: str) -> list[Award]:
 def _in_sentence(sentence: str) -> list[Award]:
     agencies = [(found.start(), found.end(), _name(found)) for found in _AGENCY.finditer(sentence)]
     numbers = _numbers(sentence)
-    for _, end, name in agencies:
+    for _, end, agency in agencies:
         bracket = _BRACKET.match(sentence, end)
         known = {start for start, *_ in numbers}
         if bracket and _is_number(bracket["number"]) and bracket.start("number") not in known:
-            numbers.append((bracket.start("number"), bracket.end(), bracket["number"], name))
+            numbers.append((bracket.start("number"), bracket.end(), bracket["number"], agency))
     numbers.sort(key=lambda item: item[0])
     if not numbers:
         return [Award(name, None) for _, _, name in agencies]

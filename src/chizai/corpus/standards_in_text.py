@@ -1,4 +1,4 @@
-"""Standards that a text mentions: ``IEEE 802.11``, ``ISO/IEC 14496-10``, ``3GPP TS 23.501``, ``ITU-T H.264``, ``RFC 2616``.
+"""Standards that a text mentions: ``IEEE 802.11``, ``ISO/IEC 14496-10``, ``3GPP TS 23.501``, ``ITU-T H.264``.
 
 A mention says that the text names the standard, not that the patent is essential to it. The patterns are narrow on
 purpose: a body's name must stand directly before a number in that body's own notation, so that a journal ("IEEE 46"), a
@@ -48,8 +48,8 @@ def _itu(found: re.Match[str]) -> str:
 
 
 def _joined(body: str) -> Callable[[re.Match[str]], str]:
-    return lambda found: f"{body}:" + re.sub(r"[\s-]+(?=\d)|\s+", "", found["type"] or "") + re.sub(
-        r"\s+", "", found["number"]
+    return lambda found: (
+        f"{body}:" + re.sub(r"[\s-]+(?=\d)|\s+", "", found["type"] or "") + re.sub(r"\s+", "", found["number"])
     )
 
 
@@ -127,7 +127,7 @@ def may_mention(data: bytes) -> bool:
 def mentions(text: str) -> list[Mention]:
     """The standards that a text names, each once, in the order of the list of bodies and then of the text.
 
-    >>> [m.standard for m in mentions("uses IEEE Std. 802.11ac, ISO/IEC 14496-10:2005 and RFC 2616 (see IEEE 46, p. 3)")]
+    >>> [m.standard for m in mentions("IEEE Std. 802.11ac, ISO/IEC 14496-10:2005, RFC 2616 (see IEEE 46, p. 3)")]
     ['IEEE:802.11ac', 'ISO/IEC:14496-10', 'IETF:RFC2616']
     >>> [m.standard for m in mentions("JIS Z 8701に準拠し、3GPP TS 23.501及びITU-T H.264による。ISO 400のフィルム")]
     ['3GPP:TS23.501', 'ITU-T:H.264', 'JIS:Z8701']

@@ -26,6 +26,7 @@ from chizai.landscape.scope import Scope
 
 if TYPE_CHECKING:
     from chizai.corpus.tables import Corpus
+    from chizai.messages import Lang
     from chizai.workspace.config import Settings
 
 
@@ -36,8 +37,13 @@ class Landscape:
     one figure: ``landscape.countries(country="inventor")``.
     """
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, *, field_names: dict[Lang, str] | None = None) -> None:
         self.scope = scope
+        self._field_names = field_names or {}
+
+    def field_name(self, lang: Lang) -> str | None:
+        """The technology field's name; None where the landscape is not of a field."""
+        return self._field_names.get(lang)
 
     @classmethod
     def over(
@@ -68,16 +74,18 @@ class Landscape:
             selection = Selection(**{**vars(selection), "players": player_ids(scope, list(players))})
             parameters["players"] = list(players)
             words.append(f"players: {', '.join(players)}")
+        field_names: dict[Lang, str] = {}
         if field is not None:
             from chizai.fields import publications_of
 
             matched, definition = publications_of(corpus, field, settings=settings, root=root)
             selection = Selection(**{**vars(selection), "publications": corpus.keep("field", matched)})
             parameters["field"], parameters["field_version"] = definition.id, definition.version
-            convention = convention.with_(field=definition.label())
+            field_names = definition.name
+            convention = convention.with_(field=f"{definition.id} ({definition.version})")
         convention = convention.with_(selection="; ".join(words) or None)
         parameters |= {name: getattr(convention, name) for name in CHOICES}
-        return cls(Scope(corpus, convention, selection, parameters))
+        return cls(Scope(corpus, convention, selection, parameters), field_names=field_names)
 
     def slug(self) -> str:
         """A folder name for what is made of this landscape."""

@@ -32,7 +32,7 @@ def candidates(units: list[Unit], members: list[int], stats: Statistics, *, leas
         for index in members
     ]
     parts = [
-        _neighbours([(units[index].parsed.concat, index) for index in members]),
+        _neighbours([(units[index].parsed.letters, index) for index in members]),
         _neighbours([(units[index].parsed.concat[::-1], index) for index in members]),
         _neighbours([("".join(tokens), index) for index, tokens in ordered]),
         _sharing(ordered, stats),

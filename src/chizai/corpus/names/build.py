@@ -59,7 +59,8 @@ def background(shared: Path) -> bytes:
             seen.add(tokens)
             names.update(set(tokens))
     common = {word for word, count in names.items() if count >= 50 and len(word) >= 8}
-    for word in [word for word, count in names.items() if count < 10 and len(word) >= 8]:
+    common |= {spelling for spelling in alike if len(spelling) >= 8}
+    for word in [word for word, count in names.items() if count < 10 and len(word) >= 8 and word not in alike]:
         if any(OSA.distance(word, target, score_cutoff=2) <= 2 for target in common - {word}):
             del names[word]  # a misspelling that several names share is no word
     english: Counter[str] = Counter()

@@ -19,6 +19,11 @@ GENERIC = 4.5
 """Words lighter than this (natural logarithm of rarity) say what a body does, not who it is."""
 
 _CONFUSED = ({"I", "L", "1"}, {"O", "0", "Q"}, {"S", "5"}, {"B", "8"}, {"U", "V"}, {"K", "C"}, {"Y", "I"}, {"Z", "S"})
+_OPPOSED = [
+    pair
+    for one, two in (("MICRO", "MACRO"), ("INTER", "INTRA"), ("HYPER", "HYPO"), ("NANO", "NONA"), ("MONO", "MANO"))
+    for pair in ((one, two), (two, one))
+]
 _BODY_WORDS = frozenset(
     "FOUNDATION HOSPITAL COLLEGE UNIVERSITY UNIVERSITYOF UNIVERSITYANY INSTITUTE SCHOOL BANK TRUST HOLDING LICENSING PROPERTY "
     "PATENT IP FUND CAPITAL INVESTMENT ASSOCIATION ACADEMY COUNCIL MINISTRY DEPARTMENT FINANCIAL SERVICE RESEARCH OPERATION "
@@ -80,6 +85,13 @@ def typo(left: str, right: str, stats: Statistics) -> tuple[int, float] | None:
     if edits > allowed:
         return None
     plural = left + "S" == right or right + "S" == left
+    if left in lexicon.place_words() and right in lexicon.place_words():
+        return None
+    if any(left.startswith(one) and right.startswith(two) for one, two in _OPPOSED):
+        return None
+    if left[:-1] == right or right[:-1] == left:
+        if not plural and stats.known(min(left, right, key=len)):
+            return None  # a word with a letter put behind it is a coined name: BANDWIDTHX
     if stats.known(left) and stats.known(right) and not plural:
         return None
     if min(stats.frequency.get(left, 0), stats.frequency.get(right, 0)) >= 4:
@@ -87,7 +99,7 @@ def typo(left: str, right: str, stats: Statistics) -> tuple[int, float] | None:
     score = 0.95 if length >= 8 else 0.90
     score -= 0.05 * (edits - 1)
     if left[0] != right[0] and not any({left[0], right[0]} <= pair for pair in _CONFUSED):
-        score -= 0.08
+        score -= 0.12
     return edits, score
 
 
@@ -122,10 +134,10 @@ def compare(left: Unit, right: Unit, stats: Statistics) -> Match | None:
         return None
     if left.isolated != right.isolated:
         return None
+    if first.concat == second.concat or (first.letters == second.letters and len(first.letters) >= 5):
+        return Match(0.97, "spacing", f"{first.key} = {second.key}")
     if first.numbers != second.numbers:
         return None
-    if first.concat == second.concat:
-        return Match(0.97, "spacing", f"{first.key} = {second.key}")
     if len(first.tokens) > 1 and sorted(first.tokens) == sorted(second.tokens):
         return Match(0.93, "word-order", f"{first.key} = {second.key}")
     shared = Counter(first.tokens) & Counter(second.tokens)
@@ -149,8 +161,9 @@ def compare(left: Unit, right: Unit, stats: Statistics) -> Match | None:
         longest = max(max(len(one), len(two)) for one, two, _, _ in found)
         if bare:
             ordinary = slips == 1 and all(_ordinary_slip(one, two) for one, two, _, _ in found)
-            score -= 0.10 if longest >= 9 else 0.16 if longest == 8 else 0.22 if longest == 7 else 0.28
-            score += 0.07 if ordinary else 0.0
+            penalty = 0.10 if longest >= 9 else 0.16 if longest == 8 else 0.22 if longest == 7 else 0.28
+            score -= penalty - (0.09 if shared and longest < 9 else 0.0)
+            score += 0.07 if ordinary else 0.03 if all(len(one) != len(two) for one, two, _, _ in found) else 0.0
             score -= 0.06 if slips >= 2 and longest < 11 else 0.0
     for one, two in _abbreviations(rest_left, rest_right, stats):
         rest_left.remove(one)
@@ -171,6 +184,7 @@ def compare(left: Unit, right: Unit, stats: Statistics) -> Match | None:
             or lost > GENERIC
             or lost / (lost + context + 1e-9) > 0.14
             or len(shared) < 2
+            or any(token in _BODY_WORDS for token in shared)
         ):
             return None
         score = min(score, 0.80) - (0.04 if notes else 0.0)
@@ -233,7 +247,8 @@ def _abbreviations(left: list[str], right: list[str], stats: Statistics) -> list
 def _cut_off(first: Parsed, second: Parsed) -> Match | None:
     """A field that ended before the name did."""
     short, long = sorted((first, second), key=lambda parsed: len(parsed.concat))
-    if len(short.raw) >= 38 and len(short.concat) >= 26 and long.concat.startswith(short.concat) and not short.legal:
+    cut = len(short.tokens) <= len(long.tokens) and short.tokens[-1] != long.tokens[len(short.tokens) - 1]
+    if cut and len(short.raw) >= 38 and long.concat.startswith(short.concat) and not short.legal:
         return Match(0.86, "cut-off", f"{short.key}...")
     return None
 
@@ -251,15 +266,17 @@ def _whole(first: Parsed, second: Parsed, stats: Statistics) -> Match | None:
     edits = int(OSA.distance(one, two, score_cutoff=allowed))
     if edits > allowed:
         return None
-    differing = set(first.tokens) ^ set(second.tokens)
-    if len(first.tokens) == len(second.tokens) and all(stats.known(token) or len(token) <= 4 for token in differing):
-        return None
+    if len(first.tokens) == len(second.tokens):
+        return None  # word by word they were found to differ
     return Match(0.88 - 0.04 * (edits - 1), "typo", f"{first.key}~{second.key}")
 
 
 def _frequency_hint(left: Unit, right: Unit) -> float:
     """A rare spelling beside a frequent one is a slip; two frequent ones are two names."""
     few, many = sorted((left.mentions, right.mentions))
+    if many == len(left.rows) or many == len(right.rows):  # no mentions given: spellings count instead
+        spellings = sorted((len(left.rows), len(right.rows)))
+        return 0.05 if spellings[0] == 1 and spellings[1] >= 4 else 0.0
     if many >= 20 * max(few, 1) and few <= 3:
         return 0.08
     if few >= 20:

@@ -98,7 +98,7 @@ def targets() -> frozenset[str]:
     """Words that a misspelt word may be corrected to without looking at the rest of the name."""
     bg = background()
     fixed = {word for word in words()["alike"] if len(word) >= 6}
-    fixed |= {spelling for row in words()["alike"].values() for spelling in row if len(spelling) >= 8}
+    fixed |= {spelling for row in words()["alike"].values() for spelling in row if len(spelling) >= 7}
     fixed |= set(words()["phrase"]["words"]) | set(words()["legal"]["long"])
     fixed |= {word for word in place_words() if len(word) >= 7}
     return frozenset(fixed | {word for word, count in bg.names.items() if count >= 12 and len(word) >= 6})
@@ -170,6 +170,7 @@ def _correct(word: str) -> str:
     names = background().names
     for candidate in candidates:
         distance = OSA.distance(word, candidate, score_cutoff=depth)
-        if distance <= depth and (distance == 1 or candidate[0] == word[0]):
+        swapped = word[:2] == candidate[1::-1]
+        if distance <= depth and (candidate[0] == word[0] or (swapped and distance == 1)):
             best.append((distance, -names.get(candidate, 0), candidate))
     return min(best)[2] if best else word

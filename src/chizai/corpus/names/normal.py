@@ -42,6 +42,8 @@ class Parsed:
     declared: bool = False
     """True where the kind was stated (a role, 'Surname; Given'), not inferred."""
     cjk: bool = False
+    letters: str = ""
+    """The words as written, without legal form and filler, joined: 'Math Works' and 'MathWorks' meet here."""
 
     @property
     def concat(self) -> str:
@@ -67,6 +69,10 @@ _INCORPORATED_IN = re.compile(
 _A_STATE_COMPANY = re.compile(
     r",\s*AN? [A-Z]+ (?:[A-Z]+ )?(?:CORPORATION|COMPANY|CORP|PARTNERSHIP|LLC|LIMITED LIABILITY COMPANY|UNIVERSITY)\.?\s*$"
 )
+_THROUGH = re.compile(
+    r",?\s*(?:(?:ACTING )?(?:BY AND )?THROUGH ITS|,\s*(?:THE )?OFFICE OF TECHNOLOGY|-\s*OFFICE OF TECHNOLOGY)\b.*$|"
+    r",?\s*A BODY (?:CORPORATED?|POLITIC)\b(?!.*\bBEHALF\b).*$|,\s*AN? [A-Z]+ CO\.?,?\s*$"
+)
 _DOING_BUSINESS = re.compile(
     r"\s*[,(]?\s*\b(?:D/B/A|D\.B\.A\.|DBA|DOING BUSINESS AS|F/K/A|FKA|FORMERLY(?: KNOWN AS)?|T/A|TRADING AS|A/K/A|"
     r"ALSO KNOWN AS|NOW BY CHANGE OF NAME|ALSO TRADING AS)\b.*$"
@@ -77,7 +83,7 @@ _ON_BEHALF = re.compile(
     r"(?:\bON BEHALF OF\b|\bFOR AND ON BEHALF\b|\bFOR THE USE AND BENEFIT OF\b)(?: OF)?(?=\s+\S{3})"
 )
 _BOARD = (
-    r"(?:THE )?(?:(?:BOARD|BOARDS|BD)\.? OF (?:THE )?(?:TRUSTEES?|REGENTS?|GOVERNORS|SUPERVISORS|VISITORS|CURATORS|CONTROL)|"
+    r"(?:THE )?(?:(?:BOARD|BOARDS|BROAD|BD)\.? OF (?:THE )?(?:TRUSTEES?|REGENTS?|GOVERNORS|SUPERVISORS|VISITORS|CURATORS|CONTROL)|"
     r"REGENTS?|TRUSTEES?|ADMINISTRATORS|CURATORS|GOVERNORS|GOVERNING COUNCIL|"
     r"PRESIDENT (?:AND|&) FELLOWS|RECTORS? (?:AND|&) VISITORS|PROVOST,? FELLOWS.*?|CHANCELLOR,? MASTERS.*?SCHOLARS|"
     r"PRESIDENT (?:AND|&) TRUSTEES|MASTERS,? FELLOWS.*?)"
@@ -158,8 +164,8 @@ def _first() -> frozenset[str]:
 
 
 @cache
-def _long_legal() -> frozenset[str]:
-    return frozenset(lexicon.words()["legal"]["long"])
+def _state_codes() -> frozenset[str]:
+    return frozenset(lexicon.places()["state_codes"])
 
 
 def _canonical(word: str) -> str:
@@ -207,6 +213,7 @@ def _parse_latin(name: str, text: str) -> Parsed:
         ("assignee-of", _LEAD, ""),
         ("incorporated-in", _INCORPORATED_IN, ""),
         ("incorporated-in", _A_STATE_COMPANY, ""),
+        ("incorporated-in", _THROUGH, ""),
         ("trading-as", _DOING_BUSINESS, ""),
         ("division-of", _DIVISION_OF, ""),
         ("on-behalf-of", _ON_BEHALF, ""),
@@ -221,6 +228,9 @@ def _parse_latin(name: str, text: str) -> Parsed:
         inner = _WORD.findall(found.group(1).replace(".", ""))
         if len(inner) == 1 and _spells_initials(inner[0], text[: found.start()]):
             acronyms.append(inner[0])
+            return " "
+        closing = found.end() >= len(text) - 1
+        if inner in (["P"], ["PVT"]) or (closing and len(inner) == 1 and len(inner[0]) == 2 and inner[0] in _state_codes()):
             return " "
         return f" {found.group(1)} "
 
@@ -374,6 +384,8 @@ def _tokens(core: list[str]) -> tuple[str, ...]:
             elif not tokens and following:
                 canonical = "UNIVERSITYANY"
         tokens.append(canonical)
+    if tokens and len(tokens) < len(core) and all(token in lexicon.words()["alike"] for token in tokens):
+        return tuple(_canonical(word) for word in core if word not in ("THE", "OF", "AND"))  # 'Le Technology'
     return tuple(tokens)
 
 

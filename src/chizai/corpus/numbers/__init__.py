@@ -188,6 +188,16 @@ def _office(office: str) -> str:
     return office
 
 
+def _bare(office: str, kind: str | None, text: str) -> str:
+    """``text`` without the office in front and the letter of the kind behind (epodoc writes both)."""
+    if text.startswith(office) and re.match(r"[A-Z]{0,2}\d", text[2:5]):
+        text = text[2:]
+    if kind and len(text) > 1 and text[-1] == kind[0] and text[-2].isdigit():
+        letters = EPODOC_PUBLICATION_LETTERS[""] + EPODOC_PUBLICATION_LETTERS.get(office, "")
+        return text[:-1] if kind[0] in letters else text
+    return text
+
+
 def _build(found: Resolved, role: NumberRole, date: Date | None, original: str | None) -> Number:
     kind = found.kind
     if role == "application":
@@ -226,8 +236,7 @@ def publication(
                     named = apply(notation, found, notation.office or office, code, date)
                     if named is not None:
                         return _build(named, "publication", date, original)
-        if text.startswith(office) and text[2:3].isdigit():
-            text = text[2:]
+        text = _bare(office, code, text)
         return _build(resolve("publication", office, text, code, date), "publication", date, original)
     except Unreadable as reason:
         _refuse(reason, f"{office} {number[:60]}")

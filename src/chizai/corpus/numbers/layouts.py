@@ -127,12 +127,17 @@ class Layout:
         return tuple(self.where.items())
 
     @cached_property
+    def _where_but_serial(self) -> tuple[tuple[str, str], ...]:
+        return tuple((name, pattern) for name, pattern in self.where.items() if name != "serial")
+
+    @cached_property
     def docdb_template(self) -> Template:
         return Template(self.docdb, self._where)
 
     @cached_property
     def epodoc_template(self) -> Template | None:
-        return Template(self.epodoc, self._where) if self.epodoc else None
+        # Epodoc pads the serial to its own width, whatever the office's is.
+        return Template(self.epodoc, self._where_but_serial) if self.epodoc else None
 
     @cached_property
     def original_template(self) -> Template | None:

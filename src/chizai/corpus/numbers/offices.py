@@ -89,7 +89,7 @@ EP_TRANSLATION = Layout("{yy}{serial:6}", "{prefix}{yyyy}{serial:7}", "{yy}{seri
 APPLICATIONS: dict[str, tuple[Layout, ...]] = {
     "US": (
         Layout(
-            "{yyyy}{series}{serial:6}", "US{yyyy}{series}{serial:6}", "{series}/{comma}", (2010, NEWEST_YEAR), "AKT", "A",
+            "{yyyy}{series}{serial:6}", "US{yyyy}{series}{serial:6}", "{series}/{comma}", (2005, NEWEST_YEAR), "AKT", "A",
             {"series": r"1[3-9]|2[0-8]|9[0-6]"},
         ),
         Layout(
@@ -154,15 +154,15 @@ APPLICATIONS: dict[str, tuple[Layout, ...]] = {
     "GB": (
         Layout("{yyyy}{serial:5}", "GB{yyyy}{serial:7}", "{yy}{serial:5}", (2010, NEWEST_YEAR), where={"serial": r"\d{5}"}),
         Layout("{yy}{serial:5}", "GB{yyyy}{serial:7}", "{yy}{serial:5}", (1978, 2009), where={"serial": r"\d{5}"}),
-        Layout("{serial}{yy}", "GB{yyyy}{serial:7}", "{serial}/{yy}", (1910, 1977), where={"serial": r"\d{1,5}"}),
+        Layout("{serial}{yy}", "GB{yyyy}{serial:7}", "{serial}/{yy}", (1910, 1978), where={"serial": r"\d{1,5}"}),
     ),
     "FR": (
         Layout("{yy}{serial:5}", "FR{yyyy}{serial:7}", "{yy}{serial:5}", (1969, 2068), where={"serial": r"\d{5}"}),
         Layout("{serial}", "FR{filed}{serial:7}", "{serial}", where={"serial": r"\d{5,6}"}),
     ),
     "AT": (
-        Layout("{serial}{yyyy}", "AT{yyyy}{serial:7}", "{serial}/{yyyy}", (2000, NEWEST_YEAR), where={"serial": r"\d{1,5}"}),
-        Layout("{serial}{yy}", "AT{yyyy}{serial:7}", "{serial}/{yy}", (1920, 1999), where={"serial": r"\d{1,5}"}),
+        Layout("{serial}{yyyy}", "AT{yyyy}{serial:7}", "{serial}/{yyyy}", (2000, NEWEST_YEAR), "AU", where={"serial": r"\d{1,5}"}),
+        Layout("{serial}{yy}", "AT{yyyy}{serial:7}", "{serial}/{yy}", (1920, 1999), "AU", where={"serial": r"\d{1,5}"}),
     ),
     "AU": (
         Layout(
@@ -311,7 +311,10 @@ US_SERIES: dict[str, tuple[int, int]] = {
     "17": (2020, 2023), "18": (2022, 2026), "19": (2024, 2030), "29": (1992, NEWEST_YEAR), "35": (2015, NEWEST_YEAR),
     "60": (1995, 2008), "61": (2007, 2014), "62": (2013, 2021), "63": (2020, 2026), "64": (2026, 2035),
 }  # fmt: skip
-"""Series code of the USPTO -> first and last year in which numbers of it were given (designs and national phases run on)."""
+"""Series code of the USPTO -> first and last year in which numbers of it were given (continued series run on)."""
+
+US_NATIONAL_PHASE_YEARS = 4
+"""A national phase carries its international filing date: up to this many years before its series began."""
 
 ROMANISED_CITY = {"CHE": "CH", "DEL": "DE", "MUM": "MU", "KOL": "KO", "CAL": "CA", "BOM": "BO", "MAS": "MA"}
 """Branch of the Indian office as printed -> as in DOCDB."""

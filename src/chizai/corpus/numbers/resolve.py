@@ -20,6 +20,7 @@ from chizai.corpus.numbers.offices import (
     PUBLICATIONS,
     ROMANISED_CITY,
     STRICT,
+    US_NATIONAL_PHASE_YEARS,
     US_SERIES,
 )
 from chizai.corpus.schema import KindClass
@@ -78,7 +79,8 @@ def application_layouts(office: str, letter: str) -> tuple[Layout, ...]:
     """The layouts to try for an application number: PCT for kind W, else the office's own and those of every office."""
     if letter == "W":
         return PCT
-    return (*(layout for layout in APPLICATIONS.get(office, ()) if layout.takes(letter or None)), EP_TRANSLATION, DUMMY)
+    own = tuple(layout for layout in APPLICATIONS.get(office, ()) if layout.takes(letter or None))
+    return (*own, EP_TRANSLATION) if letter == "T" else (*own, DUMMY) if letter in ("", "A") else own
 
 
 def layouts_of(role: NumberRole, office: str, kind: str | None) -> tuple[Layout, ...]:
@@ -93,8 +95,6 @@ def _readings(
 ) -> list[tuple[Layout, Fields, str]]:
     found = []
     for layout in layouts:
-        if layout is EP_TRANSLATION and kind is None:
-            continue
         if layout.takes(kind) and (fields := layout.read(text, date=date)) is not None:
             found.append((layout, fields, layout.docdb_template.write(fields)))
     return found
@@ -176,8 +176,10 @@ def _us_fields(found: dict[str, str], kind: str | None, date: Date | None) -> st
     series = found["series"]
     if series not in US_SERIES and not "90" <= series <= "96":
         raise Unreadable("series", series=series)
-    if date is not None and series in US_SERIES and not US_SERIES[series][0] - 1 <= date.year <= US_SERIES[series][1] + 1:
-        raise Unreadable("series", series=series)
+    if date is not None and series in US_SERIES:
+        first, last = US_SERIES[series]
+        if not first - US_NATIONAL_PHASE_YEARS <= date.year <= last + 1:
+            raise Unreadable("series", series=series)
     if date is None:
         raise Unreadable("date-missing", office="US")
     if "60" <= series <= "64":
@@ -192,7 +194,7 @@ def _pick(
     fitting: list[tuple[Layout, Fields, str]] = []
     dateless = False
     for layout in layouts:
-        if layout is EP_TRANSLATION or layout is DUMMY:
+        if layout is EP_TRANSLATION or layout is DUMMY:  # the EPO's inventions, no office writes them
             continue
         if ("yy" in found or "yyyy" in found) and not layout.docdb_template.needs_year and layout.year_of is None:
             continue
@@ -264,17 +266,16 @@ def resolve(
     """The DOCDB number of ``text`` (squeezed, without office and kind). ``strict`` refuses two readings of bare digits."""
     if not any(character.isdigit() for character in text):
         raise Unreadable("no-digits")
-    if office == "AU" and kind == "W" and (hit := re.fullmatch(r"(?:19|20)(\d\d)/(\d{6})", text)):
+    if office == "AU" and kind == "W" and not text.isalnum() and (hit := re.fullmatch(r"(?:19|20)(\d\d)/(\d{6})", text)):
         # Lens writes PCT/AU94/00063 (DOCDB 9400063) as if it were serial 94000 of 1963.
         turned = f"{int(hit[2])}{hit[1]}"
-        text = turned if len(turned) == 7 else text
-    if kind == "W" and (hit := re.fullmatch(r"((?:19|20)\d\d)[/-]?0?(\d{6})", text)):
+        if len(turned) == 7 and (turned[:2] >= "78" or text[:4] < "2004"):
+            text = turned
+    if kind == "W" and not text.isdecimal() and (hit := re.fullmatch(r"((?:19|20)\d\d)[/-]?0?(\d{6})", text)):
         text = hit[1] + hit[2] if int(hit[1]) >= 2004 else hit[1][2:] + hit[2][1:]
 
     bare = text.isalnum()
     docdb = read_docdb(role, office, kind, text, date) if bare else None
-    if docdb is not None and docdb[0] is EP_TRANSLATION and role == "application" and kind is None:
-        docdb = None
     if docdb is None and role == "application" and office == "US" and (late := _late_us(text, kind)) is not None:
         return late
     trouble: Unreadable | None = None
@@ -344,6 +345,7 @@ def _late_us(text: str, kind: str | None) -> Resolved | None:
 
 def _from_epodoc(office: str, text: str, kind: str | None, date: Date | None) -> Resolved | None:
     """An epodoc application number (office taken off) turned back; the year is checked against the layout's years."""
+    text = text.removeprefix(office)
     tail = re.fullmatch(r"(.*\d)([TUPF])", text)
     if tail is not None and kind is None:
         text, kind = tail[1], tail[2]

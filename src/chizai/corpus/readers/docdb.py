@@ -1,12 +1,11 @@
 """EPO DOCDB exchange XML (front files, back files, single documents).
 
 A file is cut at ``exchange-document`` borders, so a back file of gigabytes is never held. Read are: publication,
-application and priority references with their formats, family id, parties with residence, IPC and CPC, titles, abstracts,
-cited documents. What is chosen where DOCDB gives several forms, and what is left out: see
-:mod:`chizai.corpus.readers.epo_exchange`.
+application and priority references, family id, parties with residence, IPC and CPC, titles, abstracts, cited documents.
+What is chosen where DOCDB gives several forms, and what is left out: see :mod:`chizai.corpus.readers.epo_exchange`.
 
-A document with status D or DV tells that the EPO deleted the publication: it becomes a reject with that reason. Status CV
-(published, then withdrawn) is kept as legal status 'withdrawn'.
+A document with status D or DV tells that the EPO deleted the publication: it becomes a reject with that reason. Status
+CV (published, then withdrawn) is kept as legal status 'withdrawn'.
 """
 
 from __future__ import annotations
@@ -14,32 +13,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chizai.corpus.readers import epo_exchange, xml_safety
-from chizai.corpus.readers.base import CHUNK_BYTES, Carries, Chunk, Mark, Source
-from chizai.corpus.readers.drafts import Draft
+from chizai.corpus.readers.base import CHUNK_BYTES, Carries, Chunk, Source
+from chizai.corpus.readers.drafts import Draft, lacking
 from chizai.corpus.schema import Record, Reject
 from chizai.errors import EmptyInput, InputError, Where
 
 DELETED = ("D", "DV")
 
 
+TITLE = {"en": "EPO DOCDB exchange XML", "ja": "EPO DOCDB 交換用XML"}
+CARRIES: frozenset[Carries] = frozenset(
+    {
+        "publication_number", "publication_date", "kind", "application_number", "filing_date", "grant_date",
+        "priority", "family_id", "applicant", "applicant_country", "inventor", "inventor_country", "cpc", "ipc", "fi",
+        "fterm", "inventive", "title", "abstract", "patent_citation", "npl_citation", "cited_by", "citation_category",
+        "legal_status",
+    }
+)  # fmt: skip
+LACKS = lacking(CARRIES)
+
+
 class DocdbReader:
     name = "docdb"
-    title = {"en": "EPO DOCDB exchange XML", "ja": "EPO DOCDB 交換用XML"}
-    carries: frozenset[Carries] = frozenset(
-        {
-            "publication_number", "publication_date", "kind", "application_number", "filing_date", "grant_date", "priority",
-            "family_id", "applicant", "applicant_country", "inventor", "inventor_country", "cpc", "ipc", "fi", "fterm",
-            "inventive", "title", "abstract", "patent_citation", "npl_citation", "cited_by", "citation_category",
-            "legal_status",
-        }
-    )  # fmt: skip
-    lacks: dict[Carries, Mark] = {
-        "claims_text": "never",
-        "claims_count": "never",
-        "times_cited": "never",
-        "funding": "never",
-        "standard": "never",
-    }
+    title = TITLE
+    carries = CARRIES
+    lacks = LACKS
 
     def recognise(self, head: bytes, source: Source) -> bool:
         return epo_exchange.root_name(head) in ("exchange-documents", "exchange-document")

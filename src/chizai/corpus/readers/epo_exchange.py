@@ -1,22 +1,22 @@
 """The EPO's ``exchange-document``, the element that DOCDB files and OPS responses share, as a canonical record.
 
-Namespace prefixes are taken off before parsing, because deliveries differ (``exch:``, none, ``ns2:``). No DTD is loaded:
-the characters that DOCDB's own DTD names are those of HTML, some of them in capitals (``&SACUTE;``); these are put in here,
-the others by :mod:`chizai.corpus.readers.xml_safety`.
+Namespace prefixes are taken off before parsing, because deliveries differ (``exch:``, none, ``ns2:``). No DTD is
+loaded: the characters that DOCDB's own DTD names are those of HTML, some of them in capitals (``&SACUTE;``); these are
+put in here, the others by :mod:`chizai.corpus.readers.xml_safety`.
 
 Choices where the source gives several forms of one thing:
 
-* names: the DOCDB standard form (``docdb`` in DOCDB, ``epodoc`` in OPS) before ``docdba`` (as printed, in Latin letters)
-  and ``original``. It is the one form that the EPO keeps uniform over publications, the one that carries the country of
-  residence, and the one that other sources made from DOCDB show (Espacenet, Lens, Google's harmonised names). Its word
-  order is the EPO's: ``BOSCH GMBH ROBERT``;
+* names: the DOCDB standard form (``docdb`` in DOCDB, ``epodoc`` in OPS) before ``docdba`` (as printed, in Latin
+  letters) and ``original``. It is the one form that the EPO keeps uniform over publications, the one that carries the
+  country of residence, and the one that other sources made from DOCDB show (Espacenet, Lens, Google's harmonised
+  names). Its word order is the EPO's: ``BOSCH GMBH ROBERT``;
 * numbers: ``docdb`` before ``epodoc``; ``original`` is kept as written and not interpreted;
 * titles and abstracts: one a language, ``docdba`` before ``original``;
 * CPC symbols: each once; a symbol that any office calls inventive is inventive; only the EPO's own first symbol is
   'first', another office's only where the EPO has none.
 
-Left out: designated states, patent families of the search file, passages and claims of a citation, national schemes other
-than FI, F-term and US classes.
+Left out: designated states, patent families of the search file, passages and claims of a citation, national schemes
+other than FI, F-term and US classes.
 """
 
 from __future__ import annotations
@@ -47,14 +47,16 @@ TAG_BYTES = 256
 CUT = "the file ends inside it"
 
 LINKAGES: dict[str, Linkage] = {
+    "": "priority",
+    "T": "priority",
     "1": "continuation",
-    "2": "continuation_in_part",
     "3": "division",
     "W": "pct",
     "P": "provisional",
 }
-"""``priority-linkage-type``. '1' is documented in the exchange schema; '2', '3' and 'W' follow from what OPS answers for
-known US and PCT applications. 'T' marks a priority that the EPO made up to hold a family together; it stays a priority."""
+"""``priority-linkage-type``; codes not listed become 'parent'. '1' and 'T' are documented in the exchange schema ('T'
+marks a priority that the EPO made up to hold a family together); '3' and 'W' are what public programs find in OPS's
+answers on divisions and PCT applications. Where there is no code, kind P says provisional and kind W PCT."""
 
 PHASES: dict[str, tuple[str | None, str | None]] = {
     "SEA": ("search", "examiner"),
@@ -288,7 +290,7 @@ def read(draft: Draft, node: Node, *, member: Node | None = None) -> None:
     _application(draft, around)
     _priorities(draft, around)
     for role in ("applicant", "inventor"):
-        _parties(draft, bibliographic.child("parties"), role)  # type: ignore[arg-type]
+        _parties(draft, bibliographic.child("parties"), role)
     _ipc(draft, bibliographic)
     _patent_classifications(draft, bibliographic.child("patent-classifications"))
     for citation in bibliographic.child("references-cited").children("citation"):
@@ -389,7 +391,7 @@ def _priorities(draft: Draft, around: tuple[Node, ...]) -> None:
         code = value_of(claim, "priority-linkage-type")
         if code is None and parts[2] in ("P", "W"):
             code = parts[2]
-        linkage = LINKAGES.get(code or "", "priority")
+        linkage = LINKAGES.get(code or "", "parent")
         draft.priority(*parts, priority_date=on, column="priority-claim", linkage=linkage)
 
 

@@ -1,19 +1,20 @@
 """J-PlatPat result lists as CSV, and lists with the Japanese headers of other search tools.
 
-The layout was confirmed by what public programs that read such exports expect (the site's own manual does not list the
-columns): the list of 2019 has 文献番号, 出願番号, 出願日, 公知日, 発明の名称, 出願人/権利者, FI, 公開番号, 公告番号, 登録番号,
-審判番号, その他, 文献URL; later ステージ and イベント詳細 were added before 文献URL, and 要約 after FI where it is asked for. Files
-are UTF-8 with a byte order mark or, saved again by Excel, cp932. Dates are 2020/01/31; applicants are separated by half-width
-commas; so are FI symbols, which hold commas of their own (``H02J3/00,170``).
+No description of the columns by the site was at hand; the layout is what public programs that read such exports
+expect, and three of them agree. The older list has 文献番号, 出願番号, 出願日, 公知日, 発明の名称, 出願人/権利者, FI,
+公開番号, 公告番号, 登録番号, 審判番号, その他, 文献URL. Later ステージ and イベント詳細 were added before 文献URL,
+and 要約 after FI where it is asked for. Files are UTF-8 with a byte order mark or, saved again by Excel, cp932. Dates
+are 2020/01/31; applicants are separated by half-width commas; so are FI symbols, which hold commas of their own
+(``H02J3/00,170``).
 
-What other tools call the same things (PatentSQUARE, CyberPatent, Shareresearch and the like: 出願人・権利者名, 公報IPC,
-公開・公表番号, ステイタス ...) stands in :data:`COLUMNS`. They carry more than J-PlatPat: inventors, IPC, F-terms, priorities,
-dates of registration.
+What other search tools call the same things (出願人・権利者名, 公報IPC, 公開・公表番号, ステイタス ...) stands in
+:data:`COLUMNS`. They carry more than J-PlatPat: inventors, IPC, F-terms, priorities, dates of registration.
 
-One record a row: the document in 文献番号, dated by 公知日. Where 登録番号 names a grant that is not this document, the grant
-is a second record, so that no grant is lost; the site gives no date for it. Lists without 文献番号 give a record for each of
-公開番号, 公告番号 and 登録番号, with their own dates. The marks ▲▼ around characters that the site replaced are taken off.
-Not read: appeals, events, the address of the document, 'その他'.
+One record a row: the document in 文献番号, dated by 公知日. Where 登録番号 names a grant that is not this document, the
+grant is a second record, so that no grant is lost; the site gives no date for it. Lists without 文献番号 give a record
+for each of 公開番号, 公告番号 and 登録番号, with their own dates. A registered patent is of kind B2 where 公開番号 is
+given, because the JPO does not lay open what it has printed as granted; else its kind is not known. The marks ▲▼ around
+characters that the site replaced are taken off. Not read: appeals, events, the address of the document, 'その他'.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from typing import NamedTuple
 
 from chizai.corpus import numbers
 from chizai.corpus.numbers import Number
-from chizai.corpus.readers.base import Carries, Chunk, Mark, Source
+from chizai.corpus.readers.base import Carries, Chunk, Source
 from chizai.corpus.readers.drafts import Draft, lacking
 from chizai.corpus.readers.tabular import header_of, row_chunks
 from chizai.corpus.schema import Record, Reject, Role, Scheme
@@ -39,8 +40,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "filed": ("出願日", "出願年月日"),
     "title": ("発明の名称", "発明等の名称", "発明・考案の名称", "発明の名称/考案の名称", "考案の名称"),
     "applicant": (
-        "出願人/権利者", "出願人・権利者", "出願人・権利者名", "出願人/権利者名", "出願人・権利者氏名", "更新出願人・権利者氏名",
-        "最新出願人・権利者", "出願人", "出願人名", "出願人氏名", "権利者", "権利者名",
+        "出願人/権利者", "出願人・権利者", "出願人・権利者名", "出願人/権利者名", "出願人・権利者氏名",
+        "更新出願人・権利者氏名", "最新出願人・権利者", "出願人", "出願人名", "出願人氏名", "権利者", "権利者名",
     ),
     "inventor": ("発明者", "発明者名", "発明者氏名", "発明者・考案者", "発明者/考案者", "発明者・考案者名"),
     "fi": ("FI", "公報FI", "全FI", "最新FI", "FI記号", "更新FI"),
@@ -141,17 +142,25 @@ def symbols_of(text: str) -> list[str]:
     return list(dict.fromkeys(symbols))
 
 
+TITLE = {
+    "en": "J-PlatPat CSV and lists with Japanese headers",
+    "ja": "J-PlatPat CSV、日本語見出しの検索結果一覧",
+}
+CARRIES: frozenset[Carries] = frozenset(
+    {
+        "publication_number", "publication_date", "kind", "application_number", "filing_date", "grant_date",
+        "priority", "applicant", "inventor", "cpc", "ipc", "fi", "fterm", "title", "abstract", "claims_text",
+        "claims_count", "legal_status",
+    }
+)  # fmt: skip
+LACKS = lacking(CARRIES)
+
+
 class JPlatPatReader:
     name = "jplatpat"
-    title = {"en": "J-PlatPat CSV and lists with Japanese headers", "ja": "J-PlatPat CSV、日本語見出しの検索結果一覧"}
-    carries: frozenset[Carries] = frozenset(
-        {
-            "publication_number", "publication_date", "kind", "application_number", "filing_date", "grant_date", "priority",
-            "applicant", "inventor", "cpc", "ipc", "fi", "fterm", "title", "abstract", "claims_text", "claims_count",
-            "legal_status",
-        }
-    )  # fmt: skip
-    lacks: dict[Carries, Mark] = lacking(carries)
+    title = TITLE
+    carries = CARRIES
+    lacks = LACKS
 
     def recognise(self, head: bytes, source: Source) -> bool:
         return any(_is_list(header_of(head, delimiter=delimiter)) for delimiter in ",\t")
@@ -266,7 +275,11 @@ class _Row:
             )
             plain = before + plain
         try:
-            return numbers.parse(plain, role="publication", date=on)
+            # A Japanese notation says its year, or needs none; the date is for those that change with it (US B1).
+            found = numbers.parse(plain, role="publication", date=on if plain[:1].isascii() else None)
+            if found.kind is None and plain.startswith("特許") and "laid_open" in self.cells:
+                found = numbers.publication(found.office, found.number, "B2", original=text)
+            return found
         except BadNumber:
             note = self.notes.refuse if fatal else self.notes.drop
             note("bad-number", "the publication number cannot be read", column=self.column(field), value=text)
@@ -276,9 +289,9 @@ class _Row:
         self.application(draft, office, filed)
         self.priorities(draft)
         for role in ("applicant", "inventor"):
-            self.parties(draft, role)  # type: ignore[arg-type]
+            self.parties(draft, role)
         for scheme in ("fi", "ipc", "cpc", "fterm"):
-            self.classes(draft, scheme)  # type: ignore[arg-type]
+            self.classes(draft, scheme)
         if title := self.cell("title"):
             draft.text("title", _language(title, office), title.replace("▲", "").replace("▼", ""))
         if abstract := self.cell("abstract"):

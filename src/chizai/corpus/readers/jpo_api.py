@@ -1,7 +1,7 @@
-"""JSON of the JPO's Patent Information Retrieval APIs (特許情報取得API): one response, a JSON array of them, or JSON Lines.
+"""JSON of the JPO's Patent Information Retrieval APIs (特許情報取得API): one response, an array of them, or JSON Lines.
 
-A response describes an application. Each document that it names becomes a record: the unexamined publication (公開, 公表)
-and the registered patent or design. Read are ``app_progress``, ``app_progress_simple``, ``registration_info``,
+A response describes an application. Each document that it names becomes a record: the unexamined publication (公開,
+公表) and the registered patent or design. Read are ``app_progress``, ``app_progress_simple``, ``registration_info``,
 ``case_number_reference``, ``priority_right_app_info``, ``divisional_app_info`` (the parent) and ``cite_doc_info``. The
 last three name no document: they are joined with the other responses on the same application in the same file (or in
 ``Source.bundle``), and are rejects where there is none. Citations go to the last document of the application.
@@ -11,7 +11,8 @@ Trademarks, lists of applicants, fixed addresses and answers with an error statu
 archives (``app_doc_cont_...``, Shift_JIS XML of notices and opinions) are recognised and refused: they hold no
 bibliographic data beyond the application number.
 
-The kind of a registered patent follows from its course: B2 where the application was published before, B1 where not.
+The kind of a registered patent follows from its course: B2 where the application was published before, B1 where not
+(特許法第64条: what was printed as granted is not laid open any more), none where the response does not tell.
 ``citationType`` was read off a case of which the notices are at hand: 19 cited in a notice of reasons for refusal
 (拒絶理由通知), 89 listed there as prior art found (先行技術文献調査結果の記録), 31 listed with the decision to grant
 (特許査定の参考文献).
@@ -26,7 +27,7 @@ from datetime import date
 from typing import Any, BinaryIO, NamedTuple
 
 from chizai.corpus import numbers
-from chizai.corpus.readers.base import CHUNK_BYTES, FIELD_BYTES, Carries, Chunk, Mark, Source, open_stream
+from chizai.corpus.readers.base import CHUNK_BYTES, FIELD_BYTES, Carries, Chunk, Source, open_stream
 from chizai.corpus.readers.drafts import Draft, clean, lacking
 from chizai.corpus.readers.epo_exchange import root_name
 from chizai.corpus.readers.tabular import encoding_of
@@ -73,16 +74,21 @@ class _Case(NamedTuple):
     data: Data
 
 
+TITLE = {"en": "JPO Patent Information Retrieval API (JSON)", "ja": "特許庁 特許情報取得API（JSON）"}
+CARRIES: frozenset[Carries] = frozenset(
+    {
+        "publication_number", "publication_date", "kind", "application_number", "filing_date", "grant_date",
+        "priority", "applicant", "title", "claims_count", "patent_citation", "npl_citation", "cited_by", "legal_status",
+    }
+)  # fmt: skip
+LACKS = lacking(CARRIES, fi="notimpl")
+
+
 class JpoApiReader:
     name = "jpo-api"
-    title = {"en": "JPO Patent Information Retrieval API (JSON)", "ja": "特許庁 特許情報取得API（JSON）"}
-    carries: frozenset[Carries] = frozenset(
-        {
-            "publication_number", "publication_date", "kind", "application_number", "filing_date", "grant_date", "priority",
-            "applicant", "title", "claims_count", "patent_citation", "npl_citation", "cited_by", "legal_status",
-        }
-    )  # fmt: skip
-    lacks: dict[Carries, Mark] = lacking(carries, fi="notimpl")
+    title = TITLE
+    carries = CARRIES
+    lacks = LACKS
 
     def recognise(self, head: bytes, source: Source) -> bool:
         if root_name(head) is not None:
@@ -320,20 +326,12 @@ def _patent(notes: Draft, data: Data) -> Iterator[_Document]:
         if written is not None:
             shown = _text(data, western) or written
             yield _Document(publication_number(written), "A", published, None, shown, name)
-            earlier = earlier or published is None or registered is None or published <= registered
+            earlier = True
     number = _text(data, "registrationNumber")
     if number is not None:
         told = any(name in data for name in ("publicationNumber", "ADPublicationNumber"))
-        kind = ("B2" if earlier else "B1") if told else _usual_kind(number)
+        kind = ("B2" if earlier else "B1") if told else None
         yield _Document(number, kind, None, registered, number, "registrationNumber")
-
-
-def _usual_kind(number: str) -> str | None:
-    """The kind of a registered patent where the response does not tell whether it was published before."""
-    try:
-        return numbers.parse(f"特許第{number}号", role="publication").kind
-    except BadNumber:
-        return None
 
 
 def _design(notes: Draft, data: Data) -> Iterator[_Document]:

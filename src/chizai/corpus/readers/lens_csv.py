@@ -81,6 +81,20 @@ def from_week_year(day: int, month: int, year: int) -> list[date]:
     return [item for item in found if item is not None and week_year(item) == year]
 
 
+def own_number(office: str, number: str | None, kind: str | None, text: str, on: date | None) -> numbers.Number:
+    """A record's own number from its parts, else from the whole text: Lens pads old numbers (``WO 1981/001875 A1``).
+
+    >>> own_number("WO", "1981/001875", "A1", "WO 1981/001875 A1", None).id
+    'WO-8101875-A1'
+    """
+    if number is not None:
+        try:
+            return numbers.publication(office, number, kind, date=on)
+        except BadNumber:
+            pass
+    return numbers.parse(text, role="publication", office=office or None, kind=kind, date=on)
+
+
 def _date(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
@@ -218,23 +232,19 @@ class _Row:
     def open(self) -> bool:
         text = self.cell("publication_number")
         found = _NUMBER.fullmatch(text)
-        office = self.cell("jurisdiction") or (found[1] if found else "")
+        office = self.cell("jurisdiction").upper() or (found[1] if found else "")
         kind = self.cell("kind") or (found[3] if found else None)
         self.published = published = self.publication_date()
-        if found and found[1] == office.upper():
-            number = found[2]
-        else:
-            try:
-                own = numbers.parse(text, role="publication", office=office or None, kind=kind, date=published)
-            except BadNumber as error:
-                self.draft.refuse(error.code, error.what(), column="publication_number", value=text)
-                return False
-            office, number, kind = own.office, own.number, own.kind
+        try:
+            own = own_number(office, found[2] if found and found[1] == office else None, kind, text, published)
+        except BadNumber as error:
+            self.draft.refuse(error.code, error.what(), column="publication_number", value=text)
+            return False
         members = self.items("simple_family_members")
         return self.draft.start(
-            office,
-            number,
-            kind,
+            own.office,
+            own.number,
+            own.kind,
             column="publication_number",
             publication_date=published,
             original=text,

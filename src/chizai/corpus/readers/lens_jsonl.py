@@ -13,7 +13,9 @@ from chizai.corpus.readers.base import Carries, Chunk, Mark, Source
 from chizai.corpus.readers.bigquery import PHASES
 from chizai.corpus.readers.drafts import Draft, clean, country_of, lacking
 from chizai.corpus.readers.json_records import at, first_record, listed, parsed, record_chunks, scalar
+from chizai.corpus.readers.lens_csv import own_number
 from chizai.corpus.schema import CountrySource, Linkage, Record, Reject, Role, Scheme, TextPart
+from chizai.errors import BadNumber
 
 CITED_PHASES = {**PHASES, "TPO": ("observation", "third_party")}
 LANGUAGES = {"cn": "zh", "jp": "ja", "kr": "ko"}
@@ -69,19 +71,26 @@ def _record(row: int, record: dict[str, Any]) -> Iterator[Record | Reject]:
         yield from draft.items()
         return
     published = draft.day(scalar(record.get("date_published") or at(own, "date")), "date_published")
+    written = " ".join(filter(None, (office, number, kind)))
+    try:
+        found = own_number(office, number, kind, written, published)
+    except BadNumber as error:
+        draft.refuse(error.code, error.what(), column="doc_number", value=written)
+        yield from draft.items()
+        return
     family, members = (
         at(record, "families", "simple_family"),
         listed(at(record, "families", "simple_family", "members")),
     )
-    ids = [found for item in members if (found := clean(scalar(at(item, "lens_id"))))]
+    ids = [lens_id for item in members if (lens_id := clean(scalar(at(item, "lens_id"))))]
     claims = _claims(record)
     opened = draft.start(
-        office,
-        number,
-        kind,
+        found.office,
+        found.number,
+        found.kind,
         column="doc_number",
         publication_date=published,
-        original=" ".join(filter(None, (office, number, kind))),
+        original=written,
         source_id=clean(scalar(record.get("lens_id"))),
         grant_date=draft.day(scalar(at(record, "legal_status", "grant_date")), "legal_status.grant_date"),
         # The family is named by the smallest id among its members, which is the same for all of them.

@@ -1,8 +1,8 @@
 """Responses of the EPO's Open Patent Services (XML): published data, family and full text.
 
-Read is every response that holds ``exchange-document`` elements (biblio, abstract, full cycle, search with constituents,
-family with biblio), family members without them (numbers, applications, priorities, family id) and full texts (claims,
-description), each as a record of its own. Several responses may stand in one file, one after the other.
+Read is every response that holds ``exchange-document`` elements (biblio, abstract, full cycle, search with
+constituents, family with biblio), family members without them (numbers, applications, priorities, family id) and full
+texts (claims, description), each as a record of its own. Several responses may stand in one file, one after the other.
 
 Refused by name are the responses that belong to OPS and describe no publication: register, legal events, images, number
 conversion, classification, usage, lists of numbers, and OPS's own error messages.
@@ -18,8 +18,8 @@ import re
 from collections.abc import Iterator
 
 from chizai.corpus.readers import epo_exchange, xml_safety
-from chizai.corpus.readers.base import Carries, Chunk, Mark, Source
-from chizai.corpus.readers.drafts import Draft
+from chizai.corpus.readers.base import Carries, Chunk, Source
+from chizai.corpus.readers.drafts import Draft, lacking
 from chizai.corpus.readers.epo_exchange import Node, attribute, text_of, value_of
 from chizai.corpus.schema import Record, Reject
 from chizai.errors import EmptyInput, InputError, Where
@@ -48,25 +48,23 @@ _CLAIM_NUMBER = re.compile(r"\d{1,4}\s*[.)]")
 _HOLDERS = ("biblio-search", "search-result", "exchange-documents", "fulltext-documents", "patent-family")
 
 
+TITLE = {"en": "EPO Open Patent Services (OPS) XML", "ja": "EPO Open Patent Services（OPS）XML"}
+CARRIES: frozenset[Carries] = frozenset(
+    {
+        "publication_number", "publication_date", "kind", "application_number", "filing_date", "priority", "family_id",
+        "applicant", "applicant_country", "inventor", "inventor_country", "cpc", "ipc", "fi", "fterm", "inventive",
+        "title", "abstract", "claims_text", "claims_count", "patent_citation", "npl_citation", "cited_by",
+        "citation_category",
+    }
+)  # fmt: skip
+LACKS = lacking(CARRIES, legal_status="notimpl")
+
+
 class OpsReader:
     name = "ops"
-    title = {"en": "EPO Open Patent Services (OPS) XML", "ja": "EPO Open Patent Services（OPS）XML"}
-    carries: frozenset[Carries] = frozenset(
-        {
-            "publication_number", "publication_date", "kind", "application_number", "filing_date", "priority", "family_id",
-            "applicant", "applicant_country", "inventor", "inventor_country", "cpc", "ipc", "inventive", "title",
-            "abstract", "claims_text", "claims_count", "patent_citation", "npl_citation", "cited_by", "citation_category",
-        }
-    )  # fmt: skip
-    lacks: dict[Carries, Mark] = {
-        "grant_date": "never",
-        "fi": "never",
-        "fterm": "never",
-        "times_cited": "never",
-        "funding": "never",
-        "standard": "never",
-        "legal_status": "notimpl",
-    }
+    title = TITLE
+    carries = CARRIES
+    lacks = LACKS
 
     def recognise(self, head: bytes, source: Source) -> bool:
         root = epo_exchange.root_name(head)

@@ -1,4 +1,4 @@
-"""A first draft of a column map for an unknown table: names of columns are compared with words that offices and vendors use.
+"""A first draft of a column map for an unknown table, from the words that offices and vendors use for their columns.
 
 The draft is text to be read and corrected by a person; nothing is read with it unasked.
 """
@@ -75,7 +75,7 @@ _KNOWN = {plain_name(word): role for role, words in WORDS.items() for word in wo
 
 
 def propose_map(path: Path) -> str:
-    """A draft of a column map as YAML text, from the header and the first 500 rows of a CSV, TSV, XLSX or Parquet table.
+    """A draft of a column map as YAML text, from the header and first 500 rows of a CSV, TSV, XLSX or Parquet table.
 
     Raises an InputError where the file is no table.
     """

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 from chizai.corpus import funding_in_text, standards_in_text
 from chizai.corpus.readers.base import CHUNK_BYTES, Chunk, Source
@@ -14,6 +13,8 @@ from chizai.corpus.readers.drafts import Draft
 from chizai.corpus.readers.xml_safety import as_utf8, documents, plain_text, prolog, reject_of
 from chizai.corpus.schema import Funding, Linkage, Record, Reject, StandardMention
 from chizai.errors import ChizaiError, EmptyInput, MalformedInput, TruncatedInput, Where
+
+FoundInText = tuple[list[Funding], list[StandardMention]]
 
 LINKAGES: dict[str, Linkage] = {
     "continuation": "continuation",
@@ -90,6 +91,17 @@ def uspc(text: str) -> str | None:
     if decimals and not decimals.startswith("."):
         decimals = "." + decimals
     return f"{main}/{whole}{decimals}" if whole else main
+
+
+def us_number(office: str, number: str) -> str:
+    """An application number of the US as the office prints it, so that series and serial number cannot be mistaken.
+
+    >>> us_number("US", "60968023"), us_number("JP", "2008148514")
+    ('60/968,023', '2008148514')
+    """
+    if office == "US" and len(number) == 8 and number.isdigit():
+        return f"{number[:2]}/{number[2:5]},{number[5:]}"
+    return number
 
 
 def locarno(text: str) -> str:
@@ -181,17 +193,20 @@ def element(data: bytes, name: bytes) -> bytes:
 
 def claim_texts(claims: bytes) -> list[str]:
     """The claims, one text each, from the element that holds them. Parts of a claim are set apart by a blank."""
-    spaced = claims.replace(b"<claim-text", b" <claim-text")
+    start = max(claims.find(b"<claim "), claims.find(b"<claim>"))  # after a heading ("What is claimed is:")
+    if start < 0:
+        return []
+    spaced = claims[start:].replace(b"<claim-text", b" <claim-text")
     texts = (plain_text(claim) for claim in spaced.split(b"</claim>"))
     return [text for text in texts if text]
 
 
-def read_documents(chunk: Chunk, read: Any) -> Iterator[Record | Reject]:
+def read_documents(chunk: Chunk, read: Callable[[bytes, Draft], FoundInText]) -> Iterator[Record | Reject]:
     """``read(document, draft)`` over the documents of a chunk; what it raises on purpose becomes a Reject."""
     for row, document in enumerate(chunk.data, chunk.first_row):
         draft = Draft(row)
         try:
-            read(document, draft)
+            fundings, standards = read(document, draft)
         except ChizaiError as error:
             yield reject_of(error, row)
             continue
@@ -199,22 +214,26 @@ def read_documents(chunk: Chunk, read: Any) -> Iterator[Record | Reject]:
             # A numeric reference to half a surrogate pair or past U+10FFFF.
             yield Reject(row, "malformed-input", "a character reference names no character")
             continue
-        yield from draft.items()
+        for item in draft.items():
+            if isinstance(item, Record):
+                item.fundings += fundings
+                item.standards += standards
+            yield item
 
 
-def from_description(draft: Draft, description: bytes) -> tuple[list[Funding], list[StandardMention]]:
+def from_description(publication_id: str, description: bytes) -> FoundInText:
     """Funding statements and mentions of standards, found in a description that is not itself kept."""
     fundings: list[Funding] = []
     for fragment in funding_in_text.statement_bytes(description):
         statement = plain_text(whole_tags(fragment))[: funding_in_text.MAX_STATEMENT]
         if not funding_in_text.says_none(statement):
-            fundings += funding_rows(draft.id, statement, len(fundings))
+            fundings += funding_rows(publication_id, statement, len(fundings))
     standards: list[StandardMention] = []
     if standards_in_text.may_mention(description):
         # A tag is where a word ends: <p>... 802</p><p>11 ...</p> is not 80211.
         text = plain_text(whole_tags(description.replace(b"<p", b" <p").replace(b"<heading", b" <heading")))
         standards = [
-            StandardMention(draft.id, number, mention.standard, mention.context)
+            StandardMention(publication_id, number, mention.standard, mention.context)
             for number, mention in enumerate(standards_in_text.mentions(text), 1)
         ]
     return fundings, standards

@@ -27,6 +27,7 @@ from chizai.corpus.readers.base import Chunk, Source
 from chizai.corpus.readers.drafts import Draft, country_of, lacking
 from chizai.corpus.readers.uspto_parts import (
     LINKAGES,
+    FoundInText,
     body,
     claim_texts,
     cut_out,
@@ -38,6 +39,7 @@ from chizai.corpus.readers.uspto_parts import (
     month_or_day,
     old_ipc,
     read_documents,
+    us_number,
     uspc,
 )
 from chizai.corpus.readers.xml_safety import inner_text, parse, plain_text
@@ -91,11 +93,10 @@ class RedbookReader:
         return document_chunks(source, _STARTS)
 
     def records(self, chunk: Chunk) -> Iterator[Record | Reject]:
-        for item in read_documents(chunk, _read):
-            yield item
+        return read_documents(chunk, _read)
 
 
-def _read(document: bytes, draft: Draft) -> Any:
+def _read(document: bytes, draft: Draft) -> FoundInText:
     data, warning = body(document, ROOTS)
     data, description = cut_out(data, b"description")
     tree = parse(data)
@@ -109,7 +110,7 @@ def _read(document: bytes, draft: Draft) -> Any:
     claims = claim_texts(element(data, b"claims"))
     appl_type = _publication(draft, biblio, count=len(claims))
     if appl_type is None:
-        return
+        return [], []
     if warning:
         draft.drop("bad-encoding", warning)
     _priorities(draft, biblio)
@@ -126,9 +127,7 @@ def _read(document: bytes, draft: Draft) -> Any:
     if not claims:
         draft.drop("malformed-input", "a document without claims", column="claims")
 
-    fundings, standards = from_description(draft, description)
-    draft.record.fundings += fundings
-    draft.record.standards += standards
+    return from_description(draft.id, description)
 
 
 def _document_id(node: Any) -> tuple[str, str, str | None, str]:
@@ -138,7 +137,7 @@ def _document_id(node: Any) -> tuple[str, str, str | None, str]:
 
 
 def _publication(draft: Draft, biblio: Any, *, count: int) -> str | None:
-    """Open the record; the type of the application ('utility', 'design', ...), None where the number is not readable."""
+    """Open the record. The type of the application ('utility', 'design'); None where the number is not readable."""
     office, number, kind, on = _document_id(biblio.child("publication-reference").child("document-id"))
     stated = biblio.child_value("number-of-claims")
     started = draft.start(
@@ -157,7 +156,7 @@ def _publication(draft: Draft, biblio: Any, *, count: int) -> str | None:
     office, number, _, on = _document_id(reference.child("document-id"))
     draft.application(
         office,
-        number,
+        us_number(office, number),
         _DOCUMENT_KIND.get(appl_type, "A"),
         filing_date=draft.day(on, "application-reference"),
         original=number,
@@ -188,7 +187,7 @@ def _priorities(draft: Draft, biblio: Any) -> None:
         if number:
             draft.priority(
                 office,
-                number,
+                us_number(office, number),
                 number_kind,
                 priority_date=draft.day(on, kind),
                 column=kind,
@@ -284,7 +283,7 @@ def _classes(draft: Draft, biblio: Any) -> None:
             "uspc", uspc(national.child_value("main-classification")), column="classification-national", first=True
         )
         for node in national.children("further-classification"):
-            draft.classify("uspc", uspc(node.child_value().lstrip(" ")), column="classification-national", first=False)
+            draft.classify("uspc", uspc(node.child_value()), column="classification-national", first=False)
     design = biblio.child("classification-locarno")
     if design:
         draft.classify(

@@ -147,8 +147,9 @@ def bootstrap(
     of doubling it. It is cut to ``bounds``. Fractional counts are redrawn with the units rounded to the nearest whole.
 
     What no unit shows, no redrawing can show: entropy and the count of players rest on the many players of one unit,
-    most of which are unseen in a small collection, and their interval then lies too low. HHI, CR4 and 1 / HHI, which
-    rest on the large players, cover nearly as stated.
+    most of which are unseen in a small collection, and their interval then lies too low. HHI and CR4, which rest on
+    the large players, cover nearly as stated. For the effective number of players turn the interval of HHI over,
+    ``bootstrap(hhi, counts).map(lambda index: 1 / index)``: a bias turned round on the reciprocal scale is not.
 
     >>> figure = bootstrap(hhi, [50, 30, 20], bounds=(0, 1))
     >>> [round(float(x), 2) for x in (figure.low, figure.value, figure.high)]

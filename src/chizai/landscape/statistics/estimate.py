@@ -28,8 +28,9 @@ class Estimate:
     reason: NDArray[np.str_]
 
     def map(self, function: Callable[[Floats], Floats]) -> Estimate:
-        """The same estimate on another scale; ``function`` must be increasing."""
-        return replace(self, value=function(self.value), low=function(self.low), high=function(self.high))
+        """The same estimate on another scale; ``function`` must be monotone (a falling one swaps the bounds)."""
+        one, other = function(self.low), function(self.high)
+        return replace(self, value=function(self.value), low=np.minimum(one, other), high=np.maximum(one, other))
 
 
 def as_counts(counts: ArrayLike, *, name: str = "counts") -> Floats:

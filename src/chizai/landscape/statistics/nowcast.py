@@ -66,9 +66,9 @@ class ReportingDelay:
 class Nowcast:
     """One row a year, ascending; every array has shape [year].
 
-    ``observed`` is what is seen at the cut-off with a delay up to ``max_delay``; ``late`` (longer delays) comes on top
-    in a plain count, but only old years have had the time for it, so that with it they would not compare with new
-    ones. ``nowcast`` is observed / completeness, between ``low`` and ``high`` (interval of the final count within
+    ``observed`` is what is seen at the cut-off with a delay up to ``max_delay``; ``outside`` (longer
+    delays, or reported before their origin) comes on top in a plain count; but only old years have had the time for
+    long delays, so that with it they would not compare with new ones. ``nowcast`` is observed / completeness, between ``low`` and ``high`` (interval of the final count within
     ``max_delay``, so never below ``observed``). ``status``: ``complete`` (the lower bound of
     completeness reaches ``complete_at``), ``incomplete`` (nowcast given), ``not-estimable`` (nan, see ``reason``:
     ``completeness-too-low``, ``history-too-short``, ``too-few-units``).
@@ -77,7 +77,7 @@ class Nowcast:
 
     year: NDArray[np.int64]
     observed: Floats
-    late: Floats
+    outside: Floats
     completeness: Floats
     completeness_low: Floats
     completeness_high: Floats
@@ -242,18 +242,16 @@ def nowcast(
     month, lag = start.astype(np.int64), (end - start).astype(np.int64)
     end_month = _month(delay.cutoff)
     last_year = end_month // 12 + 1970
-    known = lag >= 0
     if first_year is None:
-        first_year = int(month[known].min()) // 12 + 1970 if known.any() else last_year
+        first_year = min(int(month.min()) // 12 + 1970, last_year) if len(month) else last_year
     years = np.arange(first_year, last_year + 1)
     row = month // 12 + 1970 - first_year
-    known &= row >= 0
-    on_time = known & (lag <= delay.max_delay)
-    seen = np.zeros((len(years), 12))
-    np.add.at(seen, (row[on_time], month[on_time] % 12), weight[on_time])
-    observed = seen.sum(axis=1)
-    late = np.zeros(len(years))
-    np.add.at(late, row[known & ~on_time], weight[known & ~on_time])
+    known = (row >= 0) & (row < len(years))
+    on_time = known & (lag >= 0) & (lag <= delay.max_delay)
+    observed, outside = (
+        np.bincount(row[part], weights=weight[part], minlength=len(years)).astype(np.float64)
+        for part in (on_time, known & ~on_time)
+    )
     age = end_month - ((years - 1970)[:, None] * 12 + np.arange(12)[None, :])
 
     share = delay.at_age(age)
@@ -287,15 +285,19 @@ def nowcast(
     past = age.min(axis=1) >= delay.max_delay
     refused &= ~past
     reason = np.where(past, "", reason)
+    completeness_low, completeness_high = (
+        np.where(past, 1.0, bound) for bound in (completeness_low, completeness_high)
+    )
     for array in (value, low, high):
         array[refused] = np.nan
-    status = np.where(
-        refused, "not-estimable", np.where(past | (completeness_low >= complete_at), "complete", "incomplete")
-    )
+    unknown = refused & (reason != "completeness-too-low")
+    for array in (completeness, completeness_low, completeness_high):
+        array[unknown] = np.nan
+    status = np.where(refused, "not-estimable", np.where(completeness_low >= complete_at, "complete", "incomplete"))
     return Nowcast(
         year=years,
         observed=observed,
-        late=late,
+        outside=outside,
         completeness=completeness,
         completeness_low=completeness_low,
         completeness_high=completeness_high,
@@ -531,7 +533,7 @@ def _share_interval(share: Floats, relative: Floats, delay: ReportingDelay, tail
 
     At F = 1 the variance is 0 however few units say so; the number of units then is that of the delay itself.
     """
-    units = delay.units / delay.overdispersion
+    units = delay.units / delay.overdispersion if delay.units > 0 else np.nan
     size = np.minimum(divide(share * (1 - share), share**2 * relative), units)
     size = np.where(np.isnan(size), units, size)
     z = special.ndtri(1 - tail)

@@ -1,0 +1,112 @@
+"""The report as one HTML file that needs nothing else: no network, no script from outside, no font."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+from markupsafe import Markup
+
+from chizai import __version__
+from chizai.corpus.ingest import defused
+from chizai.finding import Finding
+from chizai.messages import LANGS, Lang, text
+from chizai.report import charts
+from chizai.report.highlights import highlights
+from chizai.workspace.atomic import new_file
+
+FIRST_ROWS = 15
+MOST_ROWS = 500
+"""Longer tables are in the workbook and the CSV; a page of ten thousand rows cannot be read or printed."""
+
+
+def write_page(findings: dict[str, Finding], path: Path, *, lang: Lang, titles: dict[Lang, str]) -> None:
+    """Write the page in both languages with a switch; it opens in ``lang``."""
+    environment = Environment(
+        loader=PackageLoader("chizai.report"), autoescape=select_autoescape(default=True), trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    template = environment.get_template("page.html.j2")
+    style = (files("chizai.report") / "templates" / "page.css").read_text(encoding="utf-8")
+    page = template.render(
+        lang=lang,
+        titles=titles,
+        style=Markup(style),
+        versions=[_version(findings, version, titles[version]) for version in LANGS],
+        code_version=__version__,
+    )
+    with new_file(path) as part:
+        part.write_text(page, encoding="utf-8")
+
+
+def _version(findings: dict[str, Finding], lang: Lang, title: str) -> dict[str, Any]:
+    def say(key: str, **values: object) -> str:
+        return text(f"report.{key}", lang, **values)
+
+    first = next(iter(findings.values()))
+    snapshots = {item.sha256: item for finding in findings.values() for item in finding.provenance.snapshots}
+    return {
+        "lang": lang,
+        "title": title,
+        "say": say,
+        "lines": highlights(findings, lang),
+        "frame": first.convention.only().describe(lang),
+        "sections": [_section(finding, lang) for finding in findings.values()],
+        "sources": list(snapshots.values()),
+    }
+
+
+def _section(finding: Finding, lang: Lang) -> dict[str, Any]:
+    drawn = charts.svg(finding, lang)
+    rows = finding.table.slice(0, MOST_ROWS).to_pylist()
+    columns = finding.visible()
+    return {
+        "id": finding.name,
+        "title": finding.title(lang),
+        "explanation": finding.explanation(lang),
+        "chart": Markup(_accessible(drawn, f"{lang}-{finding.name}")) if drawn else None,
+        "alt": charts.alt_text(finding, lang) if drawn else "",
+        "facts": finding.shown_facts(lang),
+        "head": [(column.label(lang), _right(column.kind)) for column in columns],
+        "first": [_cells(finding, row) for row in rows[:FIRST_ROWS]],
+        "rest": [_cells(finding, row) for row in rows[FIRST_ROWS:]],
+        "total": len(finding),
+        "shown": len(rows),
+        "convention": finding.convention.describe(lang),
+        "caveats": [caveat.text(lang) for caveat in finding.caveats],
+        "digest": finding.provenance.digest(),
+        "csv": _data_uri(finding) if lang == LANGS[0] else None,
+    }
+
+
+def _cells(finding: Finding, row: dict[str, Any]) -> list[tuple[str, bool]]:
+    return [
+        (cell, _right(column.kind)) for cell, column in zip(finding.cells(row), finding.visible(), strict=True)
+    ]
+
+
+def _right(kind: str) -> bool:
+    return kind not in ("text", "code", "flag", "date")
+
+
+def _accessible(drawn: str, key: str) -> str:
+    """The SVG scales with the page, is hidden from readers (its figure has the alt text), and its ids are its own."""
+    drawn = drawn.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+    for mark in ('id="', 'url(#', 'href="#'):
+        drawn = drawn.replace(mark, f"{mark}{key}-")
+    return drawn
+
+
+def _data_uri(finding: Finding) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    writer.writerow(finding.table.column_names)
+    for row in finding.table.slice(0, MOST_ROWS).to_pylist():
+        writer.writerow(["" if value is None else defused(value) for value in row.values()])
+    packed = base64.b64encode(stream.getvalue().encode("utf-8-sig")).decode("ascii")
+    return f"data:text/csv;base64,{packed}"
