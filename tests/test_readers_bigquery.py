@@ -197,7 +197,9 @@ def test_gzip_and_a_member_of_a_zip_are_read(tmp_path: Path) -> None:
 
 def test_a_selection_of_columns_is_enough(tmp_path: Path) -> None:
     path = tmp_path / "few.parquet"
-    pq.write_table(pa.Table.from_pylist(rows()).select(["publication_number", "publication_date", "country_code"]), path)
+    pq.write_table(
+        pa.Table.from_pylist(rows()).select(["publication_number", "publication_date", "country_code"]), path
+    )
     records, _ = read(path)
     assert [record.publication.office for record in records] == ["US", "JP"]
     assert records[0].parties == []
@@ -296,8 +298,10 @@ def test_damaged_json_lines_never_raise(tmp_path_factory: pytest.TempPathFactory
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from([*COLUMNS, "text", "name", "code", "language", "list"]), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*COLUMNS, "text", "name", "code", "language", "list"]), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -350,7 +354,9 @@ def make_rows(count: int) -> list[dict[str, Any]]:
                 "assignee": ["X"],
                 "assignee_harmonized": [{"name": f"COMPANY {index % 5000}", "country_code": "JP"}],
                 "ipc": [{"code": s, "inventive": True, "first": i == 0, "tree": []} for i, s in enumerate(symbols[:2])],
-                "cpc": [{"code": s, "inventive": True, "first": i == 0, "tree": [s[:4]]} for i, s in enumerate(symbols)],
+                "cpc": [
+                    {"code": s, "inventive": True, "first": i == 0, "tree": [s[:4]]} for i, s in enumerate(symbols)
+                ],
                 "citation": [
                     {"publication_number": f"US-{chance.randint(5_000_000, 9_999_999)}-B2", "category": "SEA"}
                     for _ in range(12)

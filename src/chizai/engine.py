@@ -91,7 +91,7 @@ class Engine:
     def keep(self, name: str, expression: Any) -> Any:
         """Materialise an intermediate result where the engine is, so that later expressions start from it."""
         if self.embedded:
-            return self.backend.create_table(name, expression, temp=True, overwrite=True)
+            return self.backend.create_table(name, expression, temp=True)
         return expression.cache()
 
     def run(self, expression: Any) -> pa.Table:

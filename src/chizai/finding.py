@@ -23,6 +23,16 @@ ColumnKind = Literal["text", "code", "year", "date", "count", "share", "index", 
 """How a column is shown: counts with thousands separators, shares and rates as per cent, indices with two decimals."""
 
 
+FACT_KINDS: dict[str, ColumnKind] = {
+    "growth": "rate",
+    "funded_share": "share",
+    "last_complete_year": "year",
+    "growth_first_year": "year",
+    "growth_last_year": "year",
+}
+"""How the facts beside a table are shown; others are plain numbers. ``x_low`` and ``x_high`` are shown with ``x``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a Finding. ``low`` and ``high`` name the columns that hold its interval."""
@@ -66,7 +76,7 @@ def shown(value: Any, kind: ColumnKind) -> str:
     if kind == "index":
         return f"{value:,.2f}"
     if kind == "number":
-        return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}"
+        return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 1000 else f"{value:,.3g}"
     if kind == "flag":
         return "✓" if value else ""
     if isinstance(value, date):
@@ -179,8 +189,21 @@ class Finding:
 
     def shown_facts(self, lang: Lang = "en") -> list[tuple[str, str]]:
         return [
-            (self.fact_label(fact, lang), _fact_text(value)) for fact, value in self.facts.items() if value is not None
+            (self.fact_label(fact, lang), self._fact(fact, value, lang))
+            for fact, value in self.facts.items()
+            if value is not None and not fact.endswith(("_low", "_high"))
         ]
+
+    def _fact(self, name: str, value: Any, lang: Lang) -> str:
+        kind = FACT_KINDS.get(name, "number")
+        if isinstance(value, str):
+            found = lookup(f"fact.{name}_{value}", lang)
+            return found if isinstance(found, str) else value
+        cell = shown(value, kind)
+        low, high = self.facts.get(f"{name}_low"), self.facts.get(f"{name}_high")
+        if low is not None and high is not None:
+            cell += f" [{shown(low, kind)}, {shown(high, kind)}]"
+        return cell
 
     def to_rich(self, lang: Lang = "en", *, limit: int = 20) -> RichTable:
         """A table for the terminal, convention and caveats below it."""
@@ -223,11 +246,3 @@ class Finding:
 
     def _repr_html_(self) -> str:
         return self.to_html(limit=50)
-
-
-def _fact_text(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:,.4g}"
-    if isinstance(value, int):
-        return str(value)
-    return str(value)

@@ -138,16 +138,16 @@ def _families(con: duckdb.DuckDBPyConnection) -> None:
     for collection in collections:
         tables = {}
         for name in ("publication", "priority"):
-            tables[name] = con.execute(
+            tables[name] = con.sql(
                 f"SELECT t.* EXCLUDE (file_row_number) FROM {name} t "
                 "JOIN winner w USING (collection, publication_id, snapshot) WHERE collection = ? "
                 + ("AND t.file_row_number = w.file_row_number " if name == "publication" else ""),
-                [collection],
+                params=[collection],
             ).to_arrow_table()
-        tables["application"] = con.execute(
+        tables["application"] = con.sql(
             "SELECT application_id, any_value(office) AS office, any_value(number) AS number, "
             "min(filing_date) AS filing_date FROM application WHERE collection = ? GROUP BY application_id",
-            [collection],
+            params=[collection],
         ).to_arrow_table()
         found = families.families(tables["publication"], tables["priority"], tables["application"])
         made.append(found.append_column("collection", pa.array([collection] * found.num_rows, pa.string())))
@@ -160,7 +160,7 @@ def _players(con: duckdb.DuckDBPyConnection, out: Path, overrides: Path | None) 
     """``named``: each (name, country) of an applicant with its player; the merges and their reasons are kept."""
     from chizai.corpus import names
 
-    spelled = con.execute("""
+    spelled = con.sql("""
         SELECT name, mode(country) AS country, count(*) AS mentions
         FROM party JOIN winner USING (collection, publication_id, snapshot)
         WHERE role = 'applicant' GROUP BY name ORDER BY name
@@ -181,7 +181,7 @@ def _players(con: duckdb.DuckDBPyConnection, out: Path, overrides: Path | None) 
     _write(con, "SELECT * FROM player", out, "player", order="player")
     con.execute("""
         CREATE TABLE named AS
-        SELECT DISTINCT name, player, country_registry FROM identity JOIN player USING (identity, country_registry)
+        SELECT DISTINCT i.name, p.player, p.country_registry FROM identity i JOIN player p USING (identity)
     """)
 
 
@@ -195,7 +195,7 @@ def _publications(con: duckdb.DuckDBPyConnection, out: Path) -> None:
             SELECT collection, publication_id, snapshot, min(priority_date) AS priority_date FROM priority GROUP BY ALL
         ), base AS (
             SELECT w.pub, p.*, a.filing_date, least(r.priority_date, a.filing_date) AS priority_date,
-                   f.simple_family_id, f.extended_family_id, f.family_basis, f.offices, f.ipf, f.ip5, f.triadic
+                   f.simple_family_id, f.extended_family_id, f.family_basis, f.offices::BIGINT AS offices, f.ipf, f.ip5, f.triadic
             FROM publication p
             JOIN winner w USING (collection, publication_id, snapshot, file_row_number)
             LEFT JOIN first_filing a USING (collection, application_id)

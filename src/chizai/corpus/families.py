@@ -3,10 +3,11 @@
 The unit that is put into families is the *application*; its publications share its family. Where a source gives no
 application number the publication stands for its application.
 
-* **Simple family**: applications with the identical set of priorities (DOCDB's rule). An application that claims none has
-  itself as its only priority, so a first filing and the applications that claim only it fall together. Sources that list an
-  application among its own priorities beside others (Lens, DOCDB for US documents) are levelled by dropping it, and a PCT
-  number beside other priorities is dropped because a national phase restates the PCT's priorities (``pct_priorities``).
+* **Simple family**: applications with the identical set of priorities, as stated (DOCDB's rule). An application that
+  claims none has itself as its only priority, so a first filing and the applications that claim only it fall together.
+  DOCDB and Lens list an application among its own priorities where it adds matter of its own (a continuation-in-part), and
+  a PCT number where a later application rests on it: both count. Sources that list them always can have them dropped
+  beside other priorities (``own_number``, ``pct_priorities``).
 * **Extended family** (INPADOC's idea): connected components over shared priorities, all links counted.
 * Flags are of the simple or the extended family (``flags_of``). **IPF**: more than one office, or the EPO, or a PCT
   application. **IP5**: at least two offices, one of them EPO, JPO, KIPO, CNIPA or USPTO. **Triadic**: filed at the EPO and
@@ -80,7 +81,8 @@ def families(
     basis: Basis = "priorities",
     flags_of: Literal["simple", "extended"] = "simple",
     priority_offices: Literal["count", "ignore"] = "count",
-    pct_priorities: Literal["drop", "keep"] = "drop",
+    own_number: Literal["keep", "drop"] = "keep",
+    pct_priorities: Literal["keep", "drop"] = "keep",
     au_pct_designations: Literal["drop", "keep"] = "drop",
 ) -> pa.Table:
     """One row a publication: its application, families, the basis, and the family's flags. See the module for the rules.
@@ -110,9 +112,11 @@ def families(
         needed=("publication_id", "office"),
     )
     publications = _unique_publications(publications)
-    priorities = _columns(priority, "priority", ("publication_id", "priority_id"), needed=("publication_id", "priority_id"))
+    priorities = _columns(
+        priority, "priority", ("publication_id", "priority_id"), needed=("publication_id", "priority_id")
+    )
     members = _Members(publications, priorities, application)
-    kept = members.reduced(pct_priorities)
+    kept = members.reduced(own_number, pct_priorities)
     simple, from_source = members.simple(kept, basis)
     extended = members.extended(from_source)
     stated = np.zeros(members.count, dtype=bool)
@@ -168,7 +172,9 @@ def _unique_publications(table: pa.Table) -> pa.Table:
     others = [name for name in table.column_names if name != "publication_id"]
     if pc.count_distinct(table["publication_id"]).as_py() < table.num_rows:
         grouped = table.group_by("publication_id").aggregate([(name, "min") for name in others])
-        table = grouped.select(["publication_id", *(f"{name}_min" for name in others)]).rename_columns(table.column_names)
+        table = grouped.select(["publication_id", *(f"{name}_min" for name in others)]).rename_columns(
+            table.column_names
+        )
     return table.sort_by("publication_id").combine_chunks()
 
 
@@ -188,10 +194,14 @@ class _Members:
         own = pc.coalesce(publications["application_id"], publications["publication_id"])
         extra = pa.array([], pa.string())
         if applications is not None:
-            extra = _columns(applications, "application", ("application_id",), needed=("application_id",))["application_id"]
+            extra = _columns(applications, "application", ("application_id",), needed=("application_id",))[
+                "application_id"
+            ]
             extra = pc.drop_null(extra).combine_chunks()
         priorities = priorities.filter(pc.is_valid(priorities["priority_id"]))
-        names = pc.unique(pa.chunked_array([own.combine_chunks(), priorities["priority_id"].combine_chunks(), extra], pa.string()))
+        names = pc.unique(
+            pa.chunked_array([own.combine_chunks(), priorities["priority_id"].combine_chunks(), extra], pa.string())
+        )
         self.names = names.take(pc.sort_indices(names))
         own_node = _codes(own.combine_chunks(), self.names)
         self.node, self.of_publication = np.unique(
@@ -202,23 +212,19 @@ class _Members:
         self.publications = publications
         row = _codes(priorities["publication_id"].combine_chunks(), publications["publication_id"].combine_chunks())
         known = row >= 0
-        link = np.unique(
-            np.stack(
-                [
-                    self.of_publication[row[known]],
-                    _codes(priorities["priority_id"].combine_chunks(), self.names)[known],
-                ]
-            ),
-            axis=1,
-        ) if known.any() else np.zeros((2, 0), dtype=np.int64)  # fmt: skip
-        self.link_application, self.link_priority = link[0], link[1]
+        priority = _codes(priorities["priority_id"].combine_chunks(), self.names)
+        # Application and priority in one integer: sorting that is an order of magnitude faster than sorting pairs.
+        pair = np.unique(self.of_publication[row[known]] * len(self.names) + priority[known])
+        self.link_application, self.link_priority = np.divmod(pair, max(len(self.names), 1))
         self.node_office = pc.utf8_slice_codeunits(self.names, 0, 2)
         self.node_pct = np.asarray(pc.ends_with(self.names, "-W").to_numpy(zero_copy_only=False))
 
-    def reduced(self, pct_priorities: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-        """The links that make simple families: own number and PCT number dropped beside others; itself where none is left."""
+    def reduced(self, own_number: str, pct_priorities: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """The links that make simple families, by application and priority; an application without any has itself."""
         application, priority = self.link_application, self.link_priority
-        keep = self.node[application] != priority
+        keep = np.ones(len(application), dtype=bool)
+        if own_number == "drop":
+            keep = self.node[application] != priority
         if pct_priorities == "drop":
             plain = np.bincount(application[keep & ~self.node_pct[priority]], minlength=self.count) > 0
             keep &= ~(self.node_pct[priority] & plain[application])
@@ -277,7 +283,9 @@ def _smallest(group: np.ndarray[Any, Any], node: np.ndarray[Any, Any]) -> np.nda
 def _smallest_node(component: np.ndarray[Any, Any], members: _Members) -> np.ndarray[Any, Any]:
     """As :func:`_smallest`, over priorities too."""
     every = members.component_of_node
-    least = np.full(int(max(every.max(initial=-1), component.max(initial=-1))) + 1, np.iinfo(np.int64).max, dtype=np.int64)
+    least = np.full(
+        int(max(every.max(initial=-1), component.max(initial=-1))) + 1, np.iinfo(np.int64).max, dtype=np.int64
+    )
     np.minimum.at(least, every, np.arange(len(every)))
     return least[component]
 
@@ -401,7 +409,9 @@ def families_of(
     for text, claim, filing in zip(texts, claims, filings, strict=True):
         try:
             read = numbers.parse(text or "")
-            filed = read if read.role == "application" else numbers.parse(filing, role="application") if filing else None
+            filed = (
+                read if read.role == "application" else numbers.parse(filing, role="application") if filing else None
+            )
         except BadNumber as error:
             ids.append(None)
             errors.append(error.text())
@@ -430,5 +440,5 @@ def families_of(
     result = found.take(place)
     return pa.table(
         [pa.array(texts, pa.string()), *result.columns, pa.array(errors, pa.string()), pa.array(unread, pa.int32())],
-        names=[number, *SCHEMA.names, "error", "priorities_unread"],
+        names=["number", *SCHEMA.names, "error", "priorities_unread"],
     )

@@ -83,18 +83,14 @@ _BETWEEN = re.compile(
     r"\s*(?:,\s*and\b|,|;|&|\band\b)\s*(?:(?i:grant|contract|award)s?\s*)?(?i:Nos?\.?\s*|number\s*|\#)?"
 )
 _SENTENCE = re.compile(r"(?<=[a-z)\d])(?<!\bNo)(?<!\bNos)\.\s+(?=[A-Z])")
-_LABELLED = re.compile(
-    rb"<\?(?:GOVINT|federal-research-statement|statement-regarding-federally-sponsored-research)\b[^<>]*?"
-    rb"end=\"lead\"\s*\?>",
-    re.IGNORECASE,
-)
+_LABELS = (b"<?GOVINT", b"<?federal-research-statement", b"<?statement-regarding-federally-sponsored")
+_SECTION_ENDS = (b"<?GOVINT", b"<?federal-research", b"<?statement-regarding", b"<?BRFSUM", b"<?summary")
 _HEADING = re.compile(
     rb"federally[\s-]+sponsored|federal(?:ly)?[\s-]+(?:funded|funding|support|research|rights|interest)"
     rb"|government(?:al)?[\s-]+(?:interest|support|right|license|licence|funding|contract|sponsor|clause|fund)"
     rb"|statement[\s-]+of[\s-]+(?:government|federal)|acknowledge?ment[\s-]+of[\s-]+(?:government|federal)",
     re.IGNORECASE,
 )
-_SUPPORT = re.compile(rb"overnment(?:al)? (?:support|funding|assistance)\b", re.IGNORECASE)
 _NOT = re.compile(r"^\W*(?:not[\s-]applicable|none|n/?a)\W*$", re.IGNORECASE)
 
 
@@ -104,11 +100,9 @@ def statement_bytes(description: bytes) -> list[bytes]:
     In the order of trust: the section that the office's processing instruction labels, the text under a heading that
     says so, else the paragraph that says "government support".
     """
-    labelled = description.find(b'end="lead"') >= 0 and [
-        _until(description, found.end(), (b'end="tail"', b"<?BRFSUM", b"<?summary")) for found in _labels(description)
-    ]
+    labelled = [_until(description, start, _SECTION_ENDS) for start in _labelled(description)]
     if labelled:
-        return [part[: part.rfind(b"<?")] if b"<?" in part else part for part in labelled]
+        return labelled
     place = description.find(b"<heading")
     while place >= 0:
         end = description.find(b"</heading>", place, place + 2000)
@@ -123,14 +117,17 @@ def statement_bytes(description: bytes) -> list[bytes]:
     return []
 
 
-def _labels(description: bytes) -> list[re.Match[bytes]]:
+def _labelled(description: bytes) -> list[int]:
+    """Where the sections begin that an instruction labels as a statement of government interest."""
     found = []
-    for name in (b"<?GOVINT", b"<?federal-research", b"<?statement-regarding-fed"):
-        place = description.find(name)
-        if place >= 0:
-            match = _LABELLED.match(description, place)
-            if match:
-                found.append(match)
+    # One byte is found ten times as fast as two, and question marks are rare.
+    mark = description.find(b"?")
+    while mark >= 0:
+        if description.startswith(_LABELS, mark - 1):
+            end = description.find(b"?>", mark, mark + 300)
+            if end >= 0 and b'end="lead"' in description[mark:end]:
+                found.append(end + 2)
+        mark = description.find(b"?", mark + 1)
     return found
 
 

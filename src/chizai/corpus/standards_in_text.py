@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 CONTEXT = 60
 """Characters of the text kept on each side of a mention."""
+_REACH = 200
+"""Bytes of raw text looked at on each side of a body's name."""
 _FILM_SPEEDS = {"25", "50", "64", "100", "125", "160", "200", "400", "800", "1600", "3200", "6400", "12800", "25600"}
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 
@@ -104,24 +106,58 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str | Non
 )
 _NEEDLES = tuple(needle.encode() for needle, _, _ in _PATTERNS)
 # Capitals, digits and the marks inside the needles are a few per cent of a text: one pass at memory speed leaves so
-# little that looking for fifteen needles costs nothing.
-_KEPT = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.- "
-_DROPPED = bytes(set(range(256)) - set(_KEPT.replace(b" ", b"")))
-_CONDENSED = tuple({needle.replace(b" ", b"") for needle in _NEEDLES} - {b"TS"})
+# little that looking for fifteen needles in it costs nothing.
+_DROPPED = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-"))
+_BARE_3GPP = b"TS "
+"""Looked for only where 3GPP is named at all: capitals end in "TS " too often ("EMBODIMENTS OF")."""
+_FULL_WIDTH = (b"\xef\xbc", b"\xef\xbd")
 
 
-def may_mention(data: bytes) -> bool:
-    """A fast test on raw bytes (UTF-8, markup allowed): False means :func:`mentions` would find nothing.
+def passages(data: bytes) -> bytes:
+    """The parts of raw UTF-8 (markup allowed) in which :func:`mentions` can find something, a line each; mostly empty.
 
-    >>> may_mention(b"<p>as in IEEE 802.11</p>"), may_mention(b"<p>a bolt and a nut</p>")
-    (True, False)
+    A fast way past text that names no standard: a whole description is read at the speed of memory.
+
+    >>> passages(b"<p>as in IEEE 802.11</p>"), passages(b"<p>a bolt and a nut</p>")
+    (b'<p>as in IEEE 802.11</p>', b'')
     """
-    if not data.isascii() and any(mark in data for mark in (b"\xef\xbc", b"\xef\xbd")):
-        return True  # full-width letters, which only the exact way reads
+    if b"\xef" in data and any(mark in data for mark in _FULL_WIDTH):
+        return data  # full-width letters, which only the exact way reads
     condensed = data.translate(None, _DROPPED)
-    if any(needle in condensed for needle in _CONDENSED):
-        return any(needle in data for needle in _NEEDLES)
-    return b"TS " in data
+    needles = [needle for needle in _NEEDLES if needle != _BARE_3GPP and needle in condensed]
+    if b"3GPP" in needles:
+        needles.append(_BARE_3GPP)
+    spans: list[tuple[int, int]] = []
+    for needle in needles:
+        place = data.find(needle)
+        while place >= 0:
+            spans.append((max(0, place - _REACH), place + _REACH))
+            # What follows within reach is in the same span or extends it.
+            place = data.find(needle, place + len(needle))
+    spans.sort()
+    merged: list[list[int]] = []
+    for start, end in spans:
+        if merged and start <= merged[-1][1]:
+            merged[-1][1] = max(end, merged[-1][1])
+        else:
+            merged.append([start, end])
+    return b"\n\n".join(_whole_words(data, start, end) for start, end in merged)
+
+
+def _whole_words(data: bytes, start: int, end: int) -> bytes:
+    """``data[start:end]`` without the words or tags that its ends cut."""
+    part = data[start:end]
+    if start:
+        opened, closed = part.find(b"<"), part.find(b">")
+        if closed >= 0 and (opened < 0 or closed < opened):
+            part = part[closed + 1 :]
+        else:
+            part = part[part.find(b" ") + 1 :]
+    if end < len(data) and part.rfind(b"<") > part.rfind(b">"):
+        part = part[: part.rfind(b"<")]
+    elif end < len(data) and b" " in part:
+        part = part[: part.rfind(b" ")]
+    return part
 
 
 def mentions(text: str) -> list[Mention]:

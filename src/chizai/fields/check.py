@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import ibis
 
 from chizai.corpus import classification
-from chizai.corpus.classification.titles import has_groups
+from chizai.corpus.classification.titles import has_groups, known_subclasses
 from chizai.fields.model import Field, Rule, Words
 from chizai.fields.patterns import pattern
 from chizai.fields.select import LANGUAGES, TEXT_PARTS, Tables, prefix_of, select, select_all
@@ -127,7 +127,7 @@ def _codes(field: Field, known: Callable[[str], bool]) -> Iterator[Problem]:
                     values = {"code": code, "rule": name, "other": outer}
                     yield Problem("code_inside", "warning", field.id, values)
                 bare = code.split(",")[0].split("@")[0]  # FI extensions are not in the CPC scheme
-                if bare in seen or bare in field.newer_codes or known(bare):
+                if bare in seen or bare in field.accepted_codes or bare in known_subclasses() or known(bare):
                     continue
                 seen.add(bare)
                 subclass = bare[:4]

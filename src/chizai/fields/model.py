@@ -128,8 +128,8 @@ class Field(_Data):
     """The document that names the field."""
     include: tuple[Rule, ...] = Item(min_length=1)
     exclude: tuple[Rule, ...] = ()
-    newer_codes: tuple[Code, ...] = ()
-    """Codes that are valid though the shipped scheme (2019.08) does not have them."""
+    accepted_codes: tuple[Code, ...] = ()
+    """Codes that are right though the shipped scheme (CPC 2019.08) does not have them: later, former, or IPC only."""
     note: Names | None = None
     """How it was drawn and what it misses."""
 

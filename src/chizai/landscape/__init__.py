@@ -76,13 +76,14 @@ class Landscape:
             words.append(f"players: {', '.join(players)}")
         field_names: dict[Lang, str] = {}
         if field is not None:
-            from chizai.fields import publications_of
+            from chizai.landscape.field_publications import find_field, publications_of
 
-            matched, definition = publications_of(corpus, field, settings=settings, root=root)
-            selection = Selection(**{**vars(selection), "publications": corpus.keep("field", matched)})
-            parameters["field"], parameters["field_version"] = definition.id, definition.version
-            field_names = definition.name
-            convention = convention.with_(field=f"{definition.id} ({definition.version})")
+            definition = find_field(field, settings=settings, root=root)
+            matched = corpus.keep("field", publications_of(corpus, definition))
+            selection = Selection(**{**vars(selection), "publications": matched})
+            parameters |= {"field": definition.id, "field_version": definition.version}
+            field_names = {"en": definition.name.en, "ja": definition.name.ja}
+            convention = convention.with_(field=f"{definition.id} (v{definition.version})")
         convention = convention.with_(selection="; ".join(words) or None)
         parameters |= {name: getattr(convention, name) for name in CHOICES}
         return cls(Scope(corpus, convention, selection, parameters), field_names=field_names)

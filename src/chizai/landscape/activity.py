@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from chizai.finding import Caveat, Column, Finding
 from chizai.landscape.scope import Scope
 from chizai.landscape.statistics.growth import compound_rate
@@ -29,7 +31,8 @@ def activity(scope: Scope, *, growth_years: int = 5) -> Finding:
     if found is None:
         return _plain(scope)
     last = found.last_complete_year
-    rows = [index for index, year in enumerate(found.year) if found.observed[index] > 0 or year > found.year[0]]
+    rows = range(int(np.argmax(found.observed > 0)), len(found.year))
+    open_year = found.status == "incomplete"
     facts: dict[str, object] = {"last_complete_year": last}
     caveats = []
     if last is not None:
@@ -58,9 +61,9 @@ def activity(scope: Scope, *, growth_years: int = 5) -> Finding:
         {
             "year": [int(found.year[i]) for i in rows],
             "units": [found.observed[i] for i in rows],
-            "nowcast": [found.nowcast[i] for i in rows],
-            "nowcast_low": [found.low[i] for i in rows],
-            "nowcast_high": [found.high[i] for i in rows],
+            "nowcast": [found.nowcast[i] if open_year[i] else None for i in rows],
+            "nowcast_low": [found.low[i] if open_year[i] else None for i in rows],
+            "nowcast_high": [found.high[i] if open_year[i] else None for i in rows],
             "completeness": [found.completeness[i] for i in rows],
             "completeness_low": [found.completeness_low[i] for i in rows],
             "completeness_high": [found.completeness_high[i] for i in rows],

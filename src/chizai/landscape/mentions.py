@@ -56,8 +56,8 @@ def funding(scope: Scope) -> Finding:
         facts={
             "funded_units": whole["units"],
             "funded_share": float(overall.value[0]),
-            "funded_low": float(overall.low[0]),
-            "funded_high": float(overall.high[0]),
+            "funded_share_low": float(overall.low[0]),
+            "funded_share_high": float(overall.high[0]),
         },
     )
 

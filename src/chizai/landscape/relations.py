@@ -142,7 +142,10 @@ def reported(members: Any, convention: Convention) -> Any:
     if convention.unit == "ip5":
         return second.select("unit", reported=ibis.greatest(second.second, second.ip5))
     earlier = ibis.least(ibis.coalesce(second.second, second.regional), ibis.coalesce(second.regional, second.second))
-    return second.select("unit", reported=earlier)
+    # A family that claims a foreign priority is international from its first publication on.
+    known = members.group_by("unit").agg(first=_.publication_date.min())
+    rows = second.mutate(reported=earlier).join(known, "unit")
+    return rows.select("unit", reported=ibis.coalesce(rows.reported, rows["first"]))
 
 
 def applicants(members: Any, tables: Any) -> Any:

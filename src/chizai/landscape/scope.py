@@ -200,7 +200,7 @@ class Scope:
         if "date" in uses and facts["undated"]:
             found.append(Caveat("undated", {"count": facts["undated"], "total": facts["units"]}))
         families = self.convention.unit in ("simple_family", "extended_family", "ipf", "ip5", "triadic")
-        if "unit" in uses and families and facts["alone"]:
+        if "unit" in uses and families and facts["alone"] > 0.9 * facts["publications"]:
             found.append(Caveat("no_priorities", {"count": facts["alone"], "total": facts["publications"]}))
         if facts["units"] < 30:
             found.append(Caveat("few_units", {"count": facts["units"]}))

@@ -127,8 +127,8 @@ def _funding(finding: Finding, lang: Lang) -> str | None:
         "report.line.funding",
         lang,
         share=shown(finding.facts["funded_share"], "share"),
-        low=shown(finding.facts["funded_low"], "share"),
-        high=shown(finding.facts["funded_high"], "share"),
+        low=shown(finding.facts["funded_share_low"], "share"),
+        high=shown(finding.facts["funded_share_high"], "share"),
         agency=finding.column("agency")[0],
     )
 

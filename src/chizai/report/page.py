@@ -65,6 +65,10 @@ def _section(finding: Finding, lang: Lang) -> dict[str, Any]:
     drawn = charts.svg(finding, lang)
     rows = finding.table.slice(0, MOST_ROWS).to_pylist()
     columns = finding.visible()
+    first, rest = rows[:FIRST_ROWS], rows[FIRST_ROWS:]
+    if columns[0].name == "year":
+        # A long series is read from its end; the earlier years can be unfolded.
+        first, rest = rows[-FIRST_ROWS:], rows[:-FIRST_ROWS]
     return {
         "id": finding.name,
         "title": finding.title(lang),
@@ -73,8 +77,8 @@ def _section(finding: Finding, lang: Lang) -> dict[str, Any]:
         "alt": charts.alt_text(finding, lang) if drawn else "",
         "facts": finding.shown_facts(lang),
         "head": [(column.label(lang), _right(column.kind)) for column in columns],
-        "first": [_cells(finding, row) for row in rows[:FIRST_ROWS]],
-        "rest": [_cells(finding, row) for row in rows[FIRST_ROWS:]],
+        "first": [_cells(finding, row) for row in first],
+        "rest": [_cells(finding, row) for row in rest],
         "total": len(finding),
         "shown": len(rows),
         "convention": finding.convention.describe(lang),

@@ -69,6 +69,11 @@ def background(shared: Path) -> bytes:
         for text in pq.read_table(grants, columns=[column])[column].to_pylist():
             if text:
                 english.update(set(re.findall(r"[A-Z]{4,}", latin(text))))
+    proper: set[str] = set()
+    for row in registry(shared):
+        proper.update(_WORD.findall(latin(row["name_en"])))
+    for name in ("aliases.csv", "renames.csv", "groups.csv"):
+        proper.update(_WORD.findall(latin((HERE / "data" / name).read_text(encoding="utf-8"))))
     given: Counter[str] = Counter()
     persons: set[str] = set()
     with (shared / "data/patents/drones/lens_drones.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -79,6 +84,7 @@ def background(shared: Path) -> bytes:
     lines = [f"*\tt\t{len(seen)}"]
     lines += [f"{word}\tn\t{count}" for word, count in sorted(names.items()) if count >= 2]
     lines += [f"{word}\te\t1" for word, count in sorted(english.items()) if count >= 8 and len(word) <= 20]
+    lines += [f"{word}\te\t1" for word in sorted(proper) if 4 <= len(word) <= 20 and word.isalpha() and english[word] < 8]
     lines += [f"{word}\tg\t1" for word, count in sorted(given.items()) if count >= 3]
     return gzip.compress("\n".join(lines).encode("ascii"), 9, mtime=0)
 

@@ -163,8 +163,9 @@ def compare(left: Unit, right: Unit, stats: Statistics) -> Match | None:
             ordinary = slips == 1 and all(_ordinary_slip(one, two) for one, two, _, _ in found)
             penalty = 0.10 if longest >= 9 else 0.16 if longest == 8 else 0.22 if longest == 7 else 0.28
             score -= penalty - (0.09 if shared and longest < 9 else 0.0)
-            score += 0.07 if ordinary else 0.03 if all(len(one) != len(two) for one, two, _, _ in found) else 0.0
-            score -= 0.06 if slips >= 2 and longest < 11 else 0.0
+            score += 0.07 if ordinary else 0.03 if slips == 1 and len(found[0][0]) != len(found[0][1]) else 0.0
+            if (slips >= 2 and longest < 11) or (longest < 10 and any(one[0] != two[0] for one, two, _, _ in found)):
+                return None
     for one, two in _abbreviations(rest_left, rest_right, stats):
         rest_left.remove(one)
         rest_right.remove(two)
@@ -248,7 +249,7 @@ def _cut_off(first: Parsed, second: Parsed) -> Match | None:
     """A field that ended before the name did."""
     short, long = sorted((first, second), key=lambda parsed: len(parsed.concat))
     cut = len(short.tokens) <= len(long.tokens) and short.tokens[-1] != long.tokens[len(short.tokens) - 1]
-    if cut and len(short.raw) >= 38 and long.concat.startswith(short.concat) and not short.legal:
+    if cut and len(short.raw) >= 38 and len(short.concat) >= 24 and long.concat.startswith(short.concat) and not short.legal:
         return Match(0.86, "cut-off", f"{short.key}...")
     return None
 
@@ -260,7 +261,7 @@ def _whole(first: Parsed, second: Parsed, stats: Statistics) -> Match | None:
         return cut
     one, two = first.concat, second.concat
     length = min(len(one), len(two))
-    if length < 10 or first.places != second.places:
+    if length < 12 or first.places != second.places:
         return None
     allowed = 1 if length < 14 else 2 if length < 22 else 3
     edits = int(OSA.distance(one, two, score_cutoff=allowed))

@@ -161,7 +161,7 @@ def _correct(word: str) -> str:
         return word
     if word in canonical():
         return word
-    depth = min(2, allowed_edits(length))
+    depth = 2 if length >= 10 else 1
     candidates: set[str] = set()
     index = _neighbourhood()
     for shorter in deletions(word, depth):

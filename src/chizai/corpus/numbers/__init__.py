@@ -141,7 +141,12 @@ def _original(number: Number) -> str | None:
         return f"{number.number}.{checkdigits.ep(number.number)}" if len(number.number) == 8 else None
     if number.role == "application" and number.office == "CN":
         return f"{number.number}.{checkdigits.cn(number.number)}"
-    if number.role == "publication" and number.office == "US" and not fields.prefix and layout.original_template is None:
+    if (
+        number.role == "publication"
+        and number.office == "US"
+        and not fields.prefix
+        and layout.original_template is None
+    ):
         return f"{fields.serial:,}"
     return layout.original_template.write(fields) if layout.original_template is not None else None
 
@@ -410,10 +415,9 @@ def forms(
     >>> forms("6543210")["error"]["error"]
     'bad-number'
     """
-    result: dict[str, Any] = {
-        key: None
-        for key in ("text", "id", "docdb", "epodoc", "original", "office", "number", "kind", "kind_class", "role")
-    }
+    result: dict[str, Any] = dict.fromkeys(
+        ("text", "id", "docdb", "epodoc", "original", "office", "number", "kind", "kind_class", "role")
+    )
     result |= {"text": text, "notes": [], "error": None}
     try:
         number = parse(text, role=role, office=office, kind=kind, date=date)

@@ -35,7 +35,10 @@ def _n(pattern: str, role: NumberRole, **more: object) -> Notation:
 
 
 _YEAR = r"(?:(?P<era>[明大昭平令MTSHR])(?:治|正|和|成)?(?P<ey>元|\d{1,2})年?|(?P<yyyy>(?:19|20)\d\d)年?)"
-_JP = _YEAR + r"-?(?:特許願|実用新案登録願|意匠登録願)?第?(?P<serial>\d{1,6})(?:号|号公報|公報)?(?:\((?P<kind>[A-Z]\d?)\)|(?P<kind2>[A-Z]\d?))?"
+_JP = (
+    _YEAR
+    + r"-?(?:特許願|実用新案登録願|意匠登録願)?第?(?P<serial>\d{1,6})(?:号|号公報|公報)?(?:\((?P<kind>[A-Z]\d?)\)|(?P<kind2>[A-Z]\d?))?"
+)
 _END = r"(?:号|号公報|公報)?(?:\((?P<kind>[A-Z]\d?)\)|(?P<kind2>[A-Z]\d?))?"
 _WO = r"(?P<yyyy>(?:19|20)\d\d)[-/]?(?P<serial>\d{5,6})|(?P<yy>\d\d)[-/]?(?P<serial2>\d{5,6})"
 

@@ -122,9 +122,7 @@ def _japanese_year(found: dict[str, str], role: NumberRole, date: Date | None) -
         if era is None:
             tolerance = 1 if role == "publication" else 0
             letters = [
-                letter
-                for letter in "SH"
-                if date is not None and abs(ERAS[letter][1] + number - date.year) <= tolerance
+                letter for letter in "SH" if date is not None and abs(ERAS[letter][1] + number - date.year) <= tolerance
             ]
             if len(letters) != 1:
                 raise Unreadable("era-missing")
@@ -236,7 +234,9 @@ def match(notation: Notation, text: str) -> dict[str, str] | None:
     return {**notation.fixed, **found}
 
 
-def apply(notation: Notation, found: dict[str, str], office: str, kind: str | None, date: Date | None) -> Resolved | None:
+def apply(
+    notation: Notation, found: dict[str, str], office: str, kind: str | None, date: Date | None
+) -> Resolved | None:
     """The number that a matched notation means; None where the office has no layout for it."""
     role = notation.role
     kind = kind or found.pop("kind", None) or notation.kind
@@ -266,7 +266,12 @@ def resolve(
     """The DOCDB number of ``text`` (squeezed, without office and kind). ``strict`` refuses two readings of bare digits."""
     if not any(character.isdigit() for character in text):
         raise Unreadable("no-digits")
-    if office == "AU" and kind == "W" and not text.isalnum() and (hit := re.fullmatch(r"(?:19|20)(\d\d)/(\d{6})", text)):
+    if (
+        office == "AU"
+        and kind == "W"
+        and not text.isalnum()
+        and (hit := re.fullmatch(r"(?:19|20)(\d\d)/(\d{6})", text))
+    ):
         # Lens writes PCT/AU94/00063 (DOCDB 9400063) as if it were serial 94000 of 1963.
         turned = f"{int(hit[2])}{hit[1]}"
         if len(turned) == 7 and (turned[:2] >= "78" or text[:4] < "2004"):
@@ -298,7 +303,9 @@ def resolve(
                 break
     if docdb is not None:
         layout, fields, number = docdb
-        reading = Resolved(office, number, kind or (layout.default_kind if role == "application" else None), year=fields.year)
+        reading = Resolved(
+            office, number, kind or (layout.default_kind if role == "application" else None), year=fields.year
+        )
         agrees = date is None or fields.year in (None, date.year)
         if own is None or own.number == number:
             if trouble is not None and kind is None and role == "application" and date is None:

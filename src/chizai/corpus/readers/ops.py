@@ -72,7 +72,7 @@ class OpsReader:
 
     def chunks(self, source: Source) -> Iterator[Chunk | Reject]:
         row, found = 1, False
-        root = epo_exchange.root_name(source.head()) or ENVELOPE
+        root = FAULT if epo_exchange.root_name(source.head()) == FAULT else ENVELOPE
         with epo_exchange.open_utf8(source) as stream:
             for piece in epo_exchange.elements(stream, root):
                 found = True

@@ -22,6 +22,8 @@ from chizai.errors import EmptyInput, MalformedInput, Where
 PATENTS_PER_CHUNK = 2000
 MEMORY = "2GB"
 """What the join may hold in memory; it spills to the temporary folder beyond."""
+MOST_NOTES = 1000
+"""So many rows of one table are named in the rejects file; the rest are counted."""
 BLOCK_BYTES = 16 * 1024 * 1024
 """Tables are read in blocks of this size; a single row must fit into one."""
 DETAILS = (
@@ -95,7 +97,7 @@ class Join:
         def skip(row: Any) -> str:
             nonlocal skipped
             skipped += 1
-            if skipped <= 1000:
+            if skipped <= MOST_NOTES:
                 detail = f"{row.actual_columns} cells where the header has {row.expected_columns}"
                 self.notes.append(
                     Reject(row.number or 0, "malformed-input", f"{label}: {detail}", value=row.text[:200])
@@ -135,8 +137,8 @@ class Join:
                 return
             detail = str(error).split("\n", 1)[0][:200]
             raise MalformedInput(where=Where(file=label, row=line), detail=detail) from error
-        if skipped > 1000:
-            detail = f"{label}: {skipped - 1000} more rows with another number of cells than the header"
+        if skipped > MOST_NOTES:
+            detail = f"{label}: {skipped - MOST_NOTES} more rows with another number of cells than the header"
             self.notes.append(Reject(0, "malformed-input", detail))
         self.staged.setdefault(layout.table, []).append(str(path))
         self.columns.setdefault(layout.table, set()).update(names)
@@ -170,6 +172,15 @@ class Join:
             f"(SELECT * FROM {main} QUALIFY row_number() OVER (PARTITION BY id ORDER BY line) = 1)"
         )
         connection.execute("CREATE TABLE keys AS SELECT id, n FROM main")
+        if not _number_of(connection, "SELECT count(*) FROM keys"):
+            raise EmptyInput(where=Where(file=self.label))
+        again = (
+            f"SELECT line, id FROM {main} QUALIFY row_number() OVER (PARTITION BY id ORDER BY line) > 1 ORDER BY line"
+        )
+        for line, patent in connection.execute(f"{again} LIMIT {MOST_NOTES}").fetchall():
+            self.notes.append(
+                Reject(line, "malformed-input", "the patent stands in the main table already", value=patent)
+            )
         found = {"patent": self._write(connection, "patent", "SELECT * FROM main ORDER BY n")}
         connection.execute("DROP TABLE main")
         for name, query in self._details().items():
@@ -266,9 +277,8 @@ class Join:
         if table not in self.staged:
             return
         query = f"SELECT count(*) FROM {self._scan(table, 'sequence')} d ANTI JOIN keys ON keys.id = d.id"
-        row = connection.execute(query).fetchone()
-        if row and row[0]:
-            detail = f"{row[0]} rows belong to patents that the main table does not hold"
+        if count := _number_of(connection, query):
+            detail = f"{count} rows belong to patents that the main table does not hold"
             self.notes.append(Reject(0, "malformed-input", f"{self.files[table]}: {detail}", fatal=False))
 
     def _note_absent(self, found: dict[str, pq.ParquetFile]) -> None:
@@ -283,6 +293,11 @@ class Join:
                 absent = [text.replace("g_", "pg_") for text in absent]
             detail = f"the set lacks {', '.join(absent)}"
             self.notes.insert(0, Reject(0, "missing-column", detail, fatal=False))
+
+
+def _number_of(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = connection.execute(query).fetchone()
+    return row[0] if row else 0
 
 
 class _Utf8:

@@ -34,7 +34,9 @@ LINKAGES: dict[str, Linkage] = {
 
 _GUID = re.compile(r"([A-Z]{2})-([A-Z]{0,2}\d+)-([A-Z]\d?)")
 _TAG = re.compile(r"<br\s*/?>|</?[a-zA-Z][^<>]{0,500}>")
-_GROUP = re.compile(r"([A-Z]{2}) (\S.*?) ([A-Z]\d?) (?:.*? )?(\d{8}) cited by (examiner|applicant|third party|other)")
+_US_GROUP = re.compile(r"(?:US )?((?:RE|PP|D|H|T|X)? ?\d[\d/,]*)(?: ([A-Z]\d?))?(?= |$)")
+_KIND_BEFORE_DATE = re.compile(r" ([A-Z]\d?) \d{8}\b")
+_REFERENCE_DATE = re.compile(r"\b(?:1[789]|20)\d{6}\b")
 _CITED_BY = re.compile(r"\s*cited by (examiner|applicant|third party|other)\b\s*")
 _CPC_GROUP = re.compile(r"[A-HY] [A-HY]\d\d[A-Z] (\S+) \d{8} ([FL]) ([IA]) ")
 _CONTINUITY = re.compile(
@@ -241,39 +243,45 @@ def _classes(draft: Draft, fields: _Fields) -> None:
 def _citations(draft: Draft, fields: _Fields) -> None:
     groups = [item for item in fields.many("usRefGroup") if item]
     for group in groups:
-        _cited(draft, group, "US")
+        found = _US_GROUP.match(group)
+        _cited(draft, group, "US", found[1] if found else None, found[2] if found else None)
     if not groups:
         for number in fields.many("urpn"):
             draft.cite_patent("US", number, text=number)
-    offices = fields.many("foreignRefCountryCode")
-    for place, foreign in enumerate(fields.many("foreignRefGroup")):
-        if foreign:
-            _cited(draft, foreign, offices[place] if place < len(offices) else None)
+    foreign, offices = fields.many("foreignRefGroup"), fields.many("foreignRefCountryCode")
+    texts = fields.many("foreignRefPatentNumber")
+    if not len(foreign) == len(offices) == len(texts):
+        offices = texts = [None] * len(foreign)
+    for whole, office, text in zip(foreign, offices, texts, strict=True):
+        if whole is not None:
+            kind = _KIND_BEFORE_DATE.search(whole)
+            _cited(draft, whole, office, text, kind[1] if kind else None)
     for block in fields.many("otherRefPub"):
         for line in re.split(r"<br\s*/?>", block or ""):
             reference = plain(line) or ""
-            by = _CITED_BY.search(reference)
-            cited_by = CITERS.get(by[1]) if by else None
-            draft.cite_literature(clean(_CITED_BY.sub(" ", reference)), cited_by=cited_by)
+            draft.cite_literature(clean(_CITED_BY.sub(" ", reference)), cited_by=_citer(reference))
 
 
-def _cited(draft: Draft, group: str, office: str | None) -> None:
+def _cited(draft: Draft, group: str, office: str | None, number: str | None, kind: str | None) -> None:
     """``US 5093563 A Small 19920300 cited by examiner ...``; ``WO WO 2005/080928 A1 20050900 cited by applicant``."""
-    found = _GROUP.match(group)
-    if not found:
-        draft.cite_patent(None, None, text=group)
-        return
-    number = found[2].removeprefix(f"{found[1]} ")
+    cited_by = _citer(group)
+    on = _REFERENCE_DATE.search(group)
     try:
-        cited = numbers.parse(number, role="publication", office=office or found[1], kind=found[3])
+        if office is None or number is None:
+            raise BadNumber(detail="no office or no number")
+        bare = number.removeprefix(office).replace("PUPA", "").replace(" ", "")
+        cited = numbers.parse(bare, role="publication", office=office, kind=kind)
     except BadNumber:
-        draft.cite_patent(None, None, text=group, cited_by=CITERS.get(found[5]))
+        draft.cite_patent(None, None, text=group, cited_by=cited_by)
         return
-    written = f"{found[1]} {number} {found[3]}"
-    on = _day(draft, found[4], "usRefGroup")
-    draft.cite_patent(
-        cited.office, cited.number, cited.kind, text=written, cited_by=CITERS.get(found[5]), cited_date=on
-    )
+    written = " ".join(filter(None, (office, bare, kind)))
+    cited_date = _day(draft, on[0] if on else None, "usRefGroup")
+    draft.cite_patent(cited.office, cited.number, cited.kind, text=written, cited_by=cited_by, cited_date=cited_date)
+
+
+def _citer(text: str) -> str | None:
+    found = _CITED_BY.search(text)
+    return CITERS.get(found[1]) if found else None
 
 
 READER = PpubsReader()

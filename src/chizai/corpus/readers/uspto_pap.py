@@ -20,7 +20,7 @@ from chizai.corpus.readers.base import Carries, Chunk, Source
 from chizai.corpus.readers.drafts import Draft, country_of, lacking
 from chizai.corpus.readers.uspto_parts import (
     LINKAGES,
-    FoundInText,
+    FoundApart,
     body,
     claim_texts,
     cut_out,
@@ -75,7 +75,7 @@ class PapReader:
         return read_documents(chunk, _read)
 
 
-def _read(document: bytes, draft: Draft) -> FoundInText:
+def _read(document: bytes, draft: Draft) -> FoundApart:
     data, warning = body(document, (ROOT,))
     data, description = cut_out(data, b"subdoc-description")
     tree = parse(data)
@@ -94,7 +94,7 @@ def _read(document: bytes, draft: Draft) -> FoundInText:
         claims=len(claims) or None,
     )
     if not started:
-        return [], []
+        return FoundApart()
     if warning:
         draft.drop("bad-encoding", warning)
     filing = biblio.child("domestic-filing-data")
@@ -116,8 +116,9 @@ def _read(document: bytes, draft: Draft) -> FoundInText:
     draft.text("claims", "en", "\n".join(claims))
     if not claims:
         draft.drop("malformed-input", "a document without claims", column="claims")
-    fundings, standards = from_description(draft.id, description)
-    return _federal(draft.id, description) or fundings, standards
+    apart = from_description(draft.id, description)
+    apart.fundings = _federal(draft.id, description) or apart.fundings
+    return apart
 
 
 def _document_id(node: Any) -> tuple[str, str | None, str, str]:

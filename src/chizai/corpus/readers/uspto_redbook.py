@@ -27,8 +27,9 @@ from chizai.corpus.readers.base import Chunk, Source
 from chizai.corpus.readers.drafts import Draft, country_of, lacking
 from chizai.corpus.readers.uspto_parts import (
     LINKAGES,
-    FoundInText,
+    FoundApart,
     body,
+    cited_id,
     claim_texts,
     cut_out,
     document_chunks,
@@ -43,7 +44,7 @@ from chizai.corpus.readers.uspto_parts import (
     uspc,
 )
 from chizai.corpus.readers.xml_safety import inner_text, parse, plain_text
-from chizai.corpus.schema import Record, Reject
+from chizai.corpus.schema import Citation, Record, Reject
 from chizai.errors import MalformedInput
 
 GRANT, APPLICATION = b"us-patent-grant", b"us-patent-application"
@@ -96,7 +97,7 @@ class RedbookReader:
         return read_documents(chunk, _read)
 
 
-def _read(document: bytes, draft: Draft) -> FoundInText:
+def _read(document: bytes, draft: Draft) -> FoundApart:
     data, warning = body(document, ROOTS)
     data, description = cut_out(data, b"description")
     tree = parse(data)
@@ -110,13 +111,12 @@ def _read(document: bytes, draft: Draft) -> FoundInText:
     claims = claim_texts(element(data, b"claims"))
     appl_type = _publication(draft, biblio, count=len(claims))
     if appl_type is None:
-        return [], []
+        return FoundApart()
     if warning:
         draft.drop("bad-encoding", warning)
     _priorities(draft, biblio)
     _parties(draft, biblio)
     _classes(draft, biblio)
-    _citations(draft, biblio)
 
     draft.text("title", language, inner_text(biblio.child("invention-title")))
     abstract = plain_text(element(data, b"abstract"))
@@ -127,7 +127,9 @@ def _read(document: bytes, draft: Draft) -> FoundInText:
     if not claims:
         draft.drop("malformed-input", "a document without claims", column="claims")
 
-    return from_description(draft.id, description)
+    apart = from_description(draft.id, description)
+    apart.citations = _citations(draft.id, biblio)
+    return apart
 
 
 def _document_id(node: Any) -> tuple[str, str, str | None, str]:
@@ -311,18 +313,26 @@ def _coded(draft: Draft, scheme: Any, node: Any, seen: set[tuple[str, str]] | No
     )
 
 
-def _citations(draft: Draft, biblio: Any) -> None:
+def _citations(publication_id: str, biblio: Any) -> list[Citation]:
     cited = biblio.child("us-references-cited") or biblio.child("references-cited")
+    rows: list[Citation] = []
     for citation in cited.children():
         cited_by = _CITED_BY.get(citation.child_value("category").strip())
         document = citation.child("patcit").child("document-id")
         if document:
             office, number, kind, on = _document_id(document)
-            draft.cite_patent(office, number, kind, cited_by=cited_by, cited_date=month_or_day(on))
+            text = f"{office} {number} {kind}" if kind else f"{office} {number}"
+            found = cited_id(office, number, kind)
+            row = Citation(publication_id, len(rows) + 1, found, text, True, cited_by, None, None, month_or_day(on))
         else:
-            literature = citation.child("nplcit")
-            if literature:
-                draft.cite_literature(inner_text(literature) or None, cited_by=cited_by)
+            # A cited patent without a number of its own ("text") is kept as it is written, like literature.
+            patent = citation.child("patcit")
+            text = inner_text(patent or citation.child("nplcit"))
+            if not text:
+                continue
+            row = Citation(publication_id, len(rows) + 1, None, text, bool(patent), cited_by)
+        rows.append(row)
+    return rows
 
 
 READERS = [

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from html.entities import html5
+from os.path import commonprefix
 from typing import Any, BinaryIO
 
 from pugixml import pugi
@@ -36,7 +37,7 @@ BLOCK_BYTES = 4 * 1024 * 1024
 
 DECLARATION = b"<?xml "
 
-_PREDEFINED = {b"amp", b"lt", b"gt", b"quot", b"apos"}
+_NAME_ENDS = (b" ", b">", b"\n", b"\t", b"\r", b"/")
 _NAMED = re.compile(rb"&(?!#|amp;|lt;|gt;|quot;|apos;)([A-Za-z][A-Za-z0-9]{1,31});")
 _TAG = re.compile(rb"<[^<>]*>")
 _SPACE = re.compile(rb"\s*")
@@ -127,10 +128,13 @@ def documents(
 
 def _cuts(buffer: bytes, roots: tuple[bytes, ...], *, ends: bool, skipping: bool) -> Iterator[int]:
     """Places in ``buffer`` where a new document begins. Finds each needle once, whatever the number of documents."""
-    needles = (DECLARATION, *roots)
+    # One needle for roots that begin alike: each needle is one more pass over the bytes.
+    common = commonprefix(roots)  # noqa: RUF071  (bytes, not paths)
+    stem = common if len(common) > 4 else b""
+    needles = (DECLARATION, stem) if stem else (DECLARATION, *roots)
     # The byte after a root's name must be seen, so that <us-patent-grant-x is not taken for <us-patent-grant.
-    horizon = len(buffer) if ends else len(buffer) - max(map(len, needles)) - 1
-    found = {needle: buffer.find(needle) for needle in needles}
+    horizon = len(buffer) if ends else len(buffer) - max(map(len, (DECLARATION, *roots))) - 1
+    found = {needle: _find(buffer, needle, 0) for needle in needles}
     rooted = skipping
     while True:
         places = [place for place in found.values() if 0 <= place < horizon]
@@ -138,15 +142,30 @@ def _cuts(buffer: bytes, roots: tuple[bytes, ...], *, ends: bool, skipping: bool
             return
         place = min(places)
         needle = next(name for name, at in found.items() if at == place)
-        found[needle] = buffer.find(needle, place + 1)
+        found[needle] = _find(buffer, needle, place + 1)
         if needle == DECLARATION:
             if place > 0 or skipping:
                 yield place
             rooted = False
-        elif buffer[place + len(needle) : place + len(needle) + 1] in (b" ", b">", b"\n", b"\t", b"\r", b"/"):
+        elif any(
+            buffer.startswith(root, place) and buffer[place + len(root) : place + len(root) + 1] in _NAME_ENDS
+            for root in roots
+        ):
             if rooted:
                 yield place
             rooted = True
+
+
+def _find(buffer: bytes, needle: bytes, start: int) -> int:
+    if needle != DECLARATION:
+        return buffer.find(needle, start)
+    # One byte is found ten times as fast as six, and question marks are rare.
+    mark = buffer.find(b"?", start + 1)
+    while mark >= 0:
+        if buffer.startswith(DECLARATION, mark - 1):
+            return mark - 1
+        mark = buffer.find(b"?", mark + 1)
+    return -1
 
 
 def as_utf8(document: bytes) -> tuple[bytes, str | None]:

@@ -66,12 +66,12 @@ class ReportingDelay:
 class Nowcast:
     """One row a year, ascending; every array has shape [year].
 
-    ``observed`` is what is seen at the cut-off with a delay up to ``max_delay``; ``outside`` (longer
-    delays, or reported before their origin) comes on top in a plain count; but only old years have had the time for
-    long delays, so that with it they would not compare with new ones. ``nowcast`` is observed / completeness, between ``low`` and ``high`` (interval of the final count within
-    ``max_delay``, so never below ``observed``). ``status``: ``complete`` (the lower bound of
-    completeness reaches ``complete_at``), ``incomplete`` (nowcast given), ``not-estimable`` (nan, see ``reason``:
-    ``completeness-too-low``, ``history-too-short``, ``too-few-units``).
+    ``observed`` is what is seen at the cut-off with a delay up to ``max_delay``. ``outside`` (longer delays, or
+    reported before their origin) comes on top in a plain count; but only old years have had the time for long delays,
+    so that with it they would not compare with new ones. ``nowcast`` is observed / completeness, between ``low`` and
+    ``high`` (interval of the final count within ``max_delay``, so never below ``observed``).
+    ``status``: ``complete`` (the lower bound of completeness reaches ``complete_at``), ``incomplete`` (nowcast given),
+    ``not-estimable`` (nan, see ``reason``: ``completeness-too-low``, ``history-too-short``, ``too-few-units``).
     ``last_complete_year`` is the last year up to which all are complete; None when there is none.
     """
 

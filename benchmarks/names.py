@@ -1,0 +1,254 @@
+"""Names: precision and recall on corrupted real names, and speed and memory at 100,000 and 500,000 names.
+
+    python benchmarks/names.py quality [--names FILE.parquet --column owner] [--bodies 3000] [--seed 1]
+    python benchmarks/names.py speed [--sizes 100000 500000]
+
+The truth is made: real names (by default the English names of the shipped registry) are corrupted as offices and typists
+corrupt them; spellings of one real name are one body. Real names that are one body already (same letters without legal
+form) are taken once. Pairs are counted over distinct spellings; B3 is the mean over spellings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import io
+import json
+import platform
+import random
+import re
+import resource
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from importlib.resources import files
+from pathlib import Path
+
+ABBREVIATIONS = {
+    "international": ["Int'l", "Intl.", "Int."], "technology": ["Tech.", "Technol."], "technologies": ["Tech", "Techs."],
+    "corporation": ["Corp.", "Corp"], "incorporated": ["Inc."], "company": ["Co.", "Co"], "limited": ["Ltd.", "Ltd"],
+    "manufacturing": ["Mfg.", "Manuf."], "laboratories": ["Labs", "Lab."], "university": ["Univ.", "Univ"],
+    "industries": ["Ind.", "Inds"], "industry": ["Ind."], "electronics": ["Elec.", "Electr."], "electric": ["Elec."],
+    "research": ["Res."], "institute": ["Inst."], "development": ["Dev."], "systems": ["Sys.", "Syst."],
+    "chemical": ["Chem."], "pharmaceuticals": ["Pharm.", "Pharma"], "engineering": ["Eng."], "foundation": ["Found."],
+    "and": ["&"], "&": ["and"], "association": ["Assoc."], "products": ["Prods."], "communications": ["Comm."],
+    "instruments": ["Instr."], "medical": ["Med."], "department": ["Dept."], "national": ["Nat'l", "Nat."],
+}  # fmt: skip
+FORMS = {"inc", "corp", "corporation", "co", "ltd", "limited", "llc", "company", "incorporated", "gmbh", "ag", "sa", "plc", "kk"}
+NEIGHBOURS = {"a": "qs", "e": "wr", "i": "uo", "o": "ip", "t": "ry", "n": "bm", "s": "ad", "r": "et", "l": "ko", "c": "xv"}
+PLACES = [", San Jose, CA", ", Tokyo, Japan", ", Wilmington, DE", ", Corvallis, OR", " (Boston, MA)", ", Munich, Germany"]
+MIX = {
+    "case": 0.5, "abbreviate": 0.35, "legal": 0.45, "typo": 0.45, "second-typo": 0.12, "spacing": 0.06, "place": 0.05,
+    "punctuation": 0.3, "swap": 0.02, "cut": 0.02, "of-state": 0.02,
+}  # fmt: skip
+
+
+def typo(text: str, dice: random.Random) -> str:
+    """One slip in one of the letters of a word of four letters or more."""
+    spots = [found for found in re.finditer(r"[A-Za-z]{4,}", text)]
+    if not spots:
+        return text
+    word = dice.choice(spots)
+    at = dice.randrange(word.start() + (dice.random() < 0.9), word.end())
+    letter = text[at]
+    kind = dice.choice(["drop", "drop", "swap", "double", "near", "near", "random"])
+    if kind == "drop":
+        return text[:at] + text[at + 1 :]
+    if kind == "double":
+        return text[:at] + letter + text[at:]
+    if kind == "swap" and at + 1 < word.end():
+        return text[:at] + text[at + 1] + letter + text[at + 2 :]
+    near = NEIGHBOURS.get(letter.lower(), "aeiostnr") if kind == "near" else "abcdefghijklmnopqrstuvwxyz"
+    other = dice.choice(near)
+    return text[:at] + (other.upper() if letter.isupper() else other) + text[at + 1 :]
+
+
+def corrupt(name: str, dice: random.Random) -> str:
+    """One more spelling of a name."""
+    words = name.split()
+    if dice.random() < MIX["abbreviate"]:
+        at = [index for index, word in enumerate(words) if word.lower().strip(".,") in ABBREVIATIONS]
+        for index in at:
+            if dice.random() < 0.6:
+                words[index] = dice.choice(ABBREVIATIONS[words[index].lower().strip(".,")])
+    if dice.random() < MIX["legal"]:
+        while len(words) > 1 and words[-1].lower().strip(".,") in FORMS:
+            words.pop()
+        if dice.random() < 0.5:
+            words.append(dice.choice(["Inc.", "Corp.", "Co., Ltd.", "Ltd", "Corporation", "Company"]))
+    text = " ".join(words)
+    if dice.random() < MIX["typo"]:
+        text = typo(text, dice)
+        if dice.random() < MIX["second-typo"] / MIX["typo"]:
+            text = typo(text, dice)
+    if dice.random() < MIX["punctuation"]:
+        text = dice.choice([text.replace(",", ""), text.replace(".", ""), text.replace("-", " "), text + "."])
+    if dice.random() < MIX["spacing"] and " " in text:
+        at = text.index(" ")
+        text = text[:at] + text[at + 1 :]
+    if dice.random() < MIX["of-state"]:
+        text += ", a corporation of Delaware"
+    elif dice.random() < MIX["place"]:
+        text += dice.choice(PLACES)
+    if dice.random() < MIX["cut"] and len(text) > 42:
+        text = text[:40]
+    if dice.random() < MIX["case"]:
+        text = text.upper()
+    return text.strip()
+
+
+def shipped_names() -> list[str]:
+    packed = (files("chizai") / "data" / "registry" / "companies.csv.gz").read_bytes()
+    rows = csv.DictReader(io.StringIO(gzip.decompress(packed).decode("utf-8")))
+    return sorted({row["name_en"] for row in rows if row["name_en"].isascii() and len(row["name_en"]) > 6})
+
+
+def real_names(path: Path | None, column: str) -> list[str]:
+    if path is None:
+        return shipped_names()
+    import pyarrow.parquet as pq
+
+    return sorted({name for name in pq.read_table(path, columns=[column])[column].to_pylist() if name})
+
+
+def truth(names: list[str], bodies: int, spread: str, seed: int) -> dict[str, int]:
+    """Spelling -> body. ``spread`` 'thin': two spellings a body on average; 'thick': about twenty."""
+    dice = random.Random(seed)
+    seen: set[str] = set()
+    chosen = []
+    for name in dice.sample(names, len(names)):
+        letters = re.sub(r"[^a-z0-9]", "", " ".join(w for w in name.lower().split() if w.strip(".,") not in FORMS))
+        if letters and letters not in seen:
+            seen.add(letters)
+            chosen.append(name)
+        if len(chosen) == bodies:
+            break
+    found: dict[str, int] = {}
+    for body, name in enumerate(chosen):
+        found.setdefault(name, body)
+        more = min(int(dice.paretovariate(1.1)), 30) if spread == "thin" else dice.randint(8, 34)
+        for _ in range(more):
+            found.setdefault(corrupt(name, dice), body)
+    return found
+
+
+def measures(truth_of: dict[str, int], found_of: dict[str, str]) -> dict[str, float]:
+    """Pairwise precision, recall, and B3 over distinct spellings."""
+    names = sorted(truth_of)
+    joint = Counter((truth_of[name], found_of[name]) for name in names)
+    by_truth = Counter(truth_of[name] for name in names)
+    by_found = Counter(found_of[name] for name in names)
+
+    def pairs(counts: Iterable[int]) -> int:
+        return sum(count * (count - 1) // 2 for count in counts)
+
+    both = pairs(joint.values())
+    precision = sum(joint[truth_of[n], found_of[n]] / by_found[found_of[n]] for n in names) / len(names)
+    recall = sum(joint[truth_of[n], found_of[n]] / by_truth[truth_of[n]] for n in names) / len(names)
+    return {
+        "spellings": len(names),
+        "bodies": len(by_truth),
+        "precision": both / max(pairs(by_found.values()), 1),
+        "recall": both / max(pairs(by_truth.values()), 1),
+        "b3_precision": precision,
+        "b3_recall": recall,
+    }
+
+
+def quality(arguments: argparse.Namespace) -> list[dict[str, object]]:
+    from chizai.corpus.names import harmonise
+    from chizai.corpus.names.normal import parse
+
+    names = real_names(arguments.names, arguments.column)
+    out: list[dict[str, object]] = []
+    for spread, bodies in (("thin", arguments.bodies), ("thick", 105)):
+        labelled = truth(names, bodies, spread, arguments.seed)
+        table = harmonise(sorted(labelled), extend=True)
+        found = dict(zip(table["name"].to_pylist(), table["identity"].to_pylist(), strict=True))
+        plain = {name: f"{parse(name).kind}|{parse(name).key}" for name in labelled}
+        out.append({"set": spread, "method": "normalised key alone", **measures(labelled, plain)})
+        out.append({"set": spread, "method": "harmonise", **measures(labelled, found)})
+        if arguments.show:
+            show(labelled, found)
+    return out
+
+
+def show(labelled: dict[str, int], found: dict[str, str]) -> None:
+    """What was joined wrongly or missed, the largest first."""
+    bodies: dict[str, Counter[int]] = defaultdict(Counter)
+    example: dict[tuple[str, int], str] = {}
+    for name, body in labelled.items():
+        bodies[found[name]][body] += 1
+        example[found[name], body] = name
+    for identity, inside in sorted(bodies.items(), key=lambda item: -sum(item[1].values())):
+        if len(inside) > 1:
+            print("JOINED", identity, [(example[identity, body], count) for body, count in inside.most_common(4)])
+    spread: dict[int, list[str]] = defaultdict(list)
+    for (_identity, body), name in example.items():
+        spread[body].append(name)
+    for names in sorted(spread.values(), key=len, reverse=True)[:60]:
+        if len(names) > 1:
+            print("SPLIT", names[:8])
+
+
+def speed(arguments: argparse.Namespace) -> list[dict[str, object]]:
+    import subprocess
+    import sys
+
+    if arguments.one:
+        return [_speed_one(arguments.one, arguments)]
+    out = []
+    for size in arguments.sizes:
+        command = [sys.executable, __file__, "speed", "--one", str(size), "--column", arguments.column]
+        if arguments.names:
+            command += ["--names", str(arguments.names)]
+        out.append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)[0])
+    return out
+
+
+def _speed_one(size: int, arguments: argparse.Namespace) -> dict[str, object]:
+    from chizai.corpus.names import harmonise
+
+    dice = random.Random(2)
+    base = real_names(arguments.names, arguments.column)
+    vocabulary = sorted({word for name in base for word in name.split() if len(word) > 3})
+    names: set[str] = set()
+    while len(names) < size:
+        name = dice.choice(base)
+        if dice.random() < 0.6:  # a new company out of the words of real ones and a coined word
+            coined = "".join(dice.choice(["ba", "ko", "ri", "ta", "ne", "lu", "mi", "so", "ve", "x", "n"]) for _ in range(4))
+            name = f"{coined.capitalize()} {dice.choice(vocabulary)} {name.split()[-1]}"
+        names.add(name)
+        for _ in range(min(int(dice.paretovariate(1.2)) - 1, 20)):
+            names.add(corrupt(name, dice))
+    chosen = sorted(names)[:size]
+    start = time.perf_counter()
+    table = harmonise(chosen)
+    seconds = time.perf_counter() - start
+    return {
+        "names": size,
+        "identities": len(set(table["identity"].to_pylist())),
+        "seconds": round(seconds, 1),
+        "names_per_second": round(size / seconds),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "machine": f"{platform.machine()}, {platform.python_version()}",
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["quality", "speed"])
+    parser.add_argument("--names", type=Path)
+    parser.add_argument("--column", default="owner")
+    parser.add_argument("--bodies", type=int, default=3000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[100_000, 500_000])
+    parser.add_argument("--one", type=int, default=0)
+    parser.add_argument("--show", action="store_true")
+    arguments = parser.parse_args()
+    print(json.dumps(quality(arguments) if arguments.what == "quality" else speed(arguments), indent=1))
+
+
+if __name__ == "__main__":
+    main()
