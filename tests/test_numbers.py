@@ -349,7 +349,7 @@ EPO_OWN_FAULTS = {
 
 def test_epo_conversions_are_reproduced(shared: Path) -> None:
     """Every DOCDB/epodoc pair of the OPS responses and DOCDB files: identity of DOCDB, the EPO's epodoc, and back."""
-    pairs = sorted(_epo_pairs(shared / "data/patents/fixtures"))
+    pairs = sorted(_epo_pairs(shared / "data/patents/fixtures"), key=str)
     assert len(pairs) > 120
     wrong = []
     for role, office, number, kind, day, epodoc in pairs:

@@ -12,6 +12,7 @@ from chizai.landscape.statistics import (
     cocounts,
     concentration,
     counts,
+    delay,
     growth,
     nowcast,
     proportions,
@@ -23,7 +24,7 @@ from chizai.messages import LANGS, catalogue
 
 METHODS = Path(__file__).parent.parent / "docs" / "methods"
 NAMES = ["co-classification", "concentration", "growth", "intervals", "nowcast", "quality", "specialisation"]
-MODULES = [cocounts, concentration, counts, growth, nowcast, proportions, quality, ranks, specialisation]
+MODULES = [cocounts, concentration, counts, delay, growth, nowcast, proportions, quality, ranks, specialisation]
 
 
 @pytest.mark.parametrize("name", NAMES)

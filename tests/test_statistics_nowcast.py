@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chizai.landscape.statistics.back_test import back_test
+from chizai.landscape.statistics.delay import as_of, last_full_month, reporting_delay
 from chizai.landscape.statistics.growth import compound_rate
-from chizai.landscape.statistics.nowcast import as_of, back_test, last_full_month, nowcast, reporting_delay
+from chizai.landscape.statistics.nowcast import nowcast
 
 # A publication lag like that of patents: a few early, most at 18 to 20 months, a fifth up to four years.
 LAG = np.zeros(49)
@@ -45,7 +47,7 @@ def test_nine_in_ten_nowcast_intervals_hold_the_final_count(method: str, series:
     for seed in range(series):
         origin, reported = simulated(seed)
         delay = reporting_delay(origin, reported, cutoff="2017-12")
-        found = nowcast(delay, origin, reported, method=method, draws=300, seed=seed)  # type: ignore[arg-type]
+        found = nowcast(delay, origin, reported, method=method, draws=150, seed=seed)  # type: ignore[arg-type]
         final = by_year(origin, found.year)
         for place in np.nonzero(found.status == "incomplete")[0]:
             year = int(found.year[place])
@@ -66,7 +68,7 @@ def test_nine_in_ten_nowcast_intervals_hold_the_final_count(method: str, series:
         # counts make intervals somewhat wide.
         error = np.sqrt(0.09 / len(outcomes))
         assert 0.9 - 3 * error <= np.mean(outcomes) <= 0.98, year
-        assert np.mean(ratios[year]) == pytest.approx(1, abs=0.01)
+        assert np.mean(ratios[year]) == pytest.approx(1, abs=0.003 + 3 * np.std(ratios[year]) / np.sqrt(series))
     assert 0.84 <= np.mean(share_held) <= 0.98
     # patiroha 1.0.1 gives -19.3 % for a growth of 5 % (landscape.md 0.4).
     assert np.mean(rates) == pytest.approx(0.05, abs=0.003)

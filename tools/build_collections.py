@@ -53,6 +53,7 @@ LINKAGES = {
     "divisional": "division",
     "division": "division",
 }
+KINDS = {"RE": "E1", "H": "H1", "D": "S1"}
 NEIGHBOURS = 5
 TOLERANCE = timedelta(days=21)
 """US serial numbers grow with time. A date found in the text is believed to be a serial's own when it lies this close
@@ -114,7 +115,6 @@ def grants(folder: Path) -> bytes:
             {
                 "patent_number": number,
                 "kind": kind_of(number),
-                "kind_class": "other" if number.startswith("H") else "grant",
                 "filing_date": date.fromisoformat(grant["filing_date"]),
                 "grant_date": day(granted.get("grant_date")),
                 "grant_date_low": day(granted.get("grant_date_low")),
@@ -141,7 +141,7 @@ def grants(folder: Path) -> bytes:
     text, texts, day_, days = pa.string(), pa.list_(pa.string()), pa.date32(), pa.list_(pa.date32())
     schema = pa.schema(
         [
-            ("patent_number", text), ("kind", text), ("kind_class", text), ("filing_date", day_), ("grant_date", day_),
+            ("patent_number", text), ("kind", text), ("filing_date", day_), ("grant_date", day_),
             ("grant_date_low", day_), ("grant_date_high", day_), ("title", text), ("abstract", text), ("owner", text),
             ("owner_city", text), ("owner_country", text), ("cited_us", texts), ("cited_foreign", texts),
             ("agencies", texts), ("contracts", texts), ("statement", text), ("standards", texts),
@@ -157,14 +157,14 @@ def grants(folder: Path) -> bytes:
         compression_level=19,
         row_group_size=50_000,
         store_schema=False,
-        use_dictionary=["kind", "kind_class", "owner", "owner_city", "owner_country"],
+        use_dictionary=["kind", "owner", "owner_city", "owner_country"],
     )
     return out.getvalue()
 
 
 def kind_of(number: str) -> str | None:
-    """Grants of the time are B1 or B2 and the source does not say which; reissues and SIRs show in the number."""
-    return "E" if number.startswith("RE") else "H" if number.startswith("H") else None
+    """Grants of the time are B1 or B2 and the source does not say which; for other rights the number tells."""
+    return next((kind for prefix, kind in KINDS.items() if number.startswith(prefix)), None)
 
 
 def day(text: str | None) -> date | None:

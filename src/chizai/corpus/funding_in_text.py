@@ -88,8 +88,7 @@ _SECTION_ENDS = (b"<?GOVINT", b"<?federal-research", b"<?statement-regarding", b
 _HEADING = re.compile(
     rb"federally[\s-]+sponsored|federal(?:ly)?[\s-]+(?:funded|funding|support|research|rights|interest)"
     rb"|government(?:al)?[\s-]+(?:interest|support|right|license|licence|funding|contract|sponsor|clause|fund)"
-    rb"|statement[\s-]+of[\s-]+(?:government|federal)|acknowledge?ment[\s-]+of[\s-]+(?:government|federal)",
-    re.IGNORECASE,
+    rb"|statement[\s-]+of[\s-]+(?:government|federal)|acknowledge?ment[\s-]+of[\s-]+(?:government|federal)"
 )
 _NOT = re.compile(r"^\W*(?:not[\s-]applicable|none|n/?a)\W*$", re.IGNORECASE)
 
@@ -106,7 +105,8 @@ def statement_bytes(description: bytes) -> list[bytes]:
     place = description.find(b"<heading")
     while place >= 0:
         end = description.find(b"</heading>", place, place + 2000)
-        if end >= 0 and _HEADING.search(description, place, end):
+        words = description[place:end].lower() if end >= 0 else b""
+        if (b"federal" in words or b"government" in words) and _HEADING.search(words):
             return [_until(description, end + 10, (b"<heading", b"<?"))]
         place = description.find(b"<heading", place + 8)
     place = description.find(b"overnment support")

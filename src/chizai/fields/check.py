@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field as item
-from functools import reduce
-from operator import or_
 from typing import Literal, NamedTuple
 
 import ibis
@@ -13,8 +11,17 @@ import ibis
 from chizai.corpus import classification
 from chizai.corpus.classification.titles import has_groups, known_subclasses
 from chizai.fields.model import Field, Rule, Words
-from chizai.fields.patterns import pattern
-from chizai.fields.select import LANGUAGES, TEXT_PARTS, Tables, prefix_of, select, select_all
+from chizai.fields.patterns import union
+from chizai.fields.select import (
+    TEXT_PARTS,
+    Tables,
+    has_words,
+    prefix_of,
+    select,
+    select_all,
+    single_words,
+    texts_of,
+)
 from chizai.messages import Lang, text
 
 Severity = Literal["error", "warning", "note"]
@@ -202,21 +209,18 @@ def _common_words(
     field: Field, tables: Tables, sizes: dict[str, int], common_from: float
 ) -> Iterator[Problem]:
     single = [
-        (name, word, Words(en=(word,)) if word in rule.words.en else Words(ja=(word,)))
+        (name, word, words)
         for name, rule in _rules(field)
         if not rule.has_codes
-        for word in (*rule.words.en, *rule.words.ja)
+        for words, word in single_words(rule.words)
     ]
     if not single:
         return
-    texts = tables["text"]
-    texts = texts.filter(
-        texts.part.isin(list(TEXT_PARTS)) & (texts.language.isnull() | texts.language.isin(list(LANGUAGES)))
-    ).mutate(body=texts.text.lower())
-    passed = texts.filter(reduce(or_, (texts.body.re_search(pattern(words)) for _, _, words in single)))
+    texts = texts_of(tables)
+    passed = texts.filter(has_words(texts, union(words for _, _, words in single), roughly=True))
     tallies = passed.group_by("collection").aggregate(
         **{
-            f"w{k}": passed.publication_id.nunique(where=passed.body.re_search(pattern(words)))
+            f"w{k}": passed.publication_id.nunique(where=has_words(passed, words))
             for k, (_, _, words) in enumerate(single)
         }
     )

@@ -19,7 +19,7 @@ import ibis.expr.types as ir
 
 from chizai.corpus.schema import Scheme
 from chizai.fields.model import Field, Rule, Words
-from chizai.fields.patterns import pattern, union
+from chizai.fields.patterns import english, japanese, stems, union
 
 Tables = Mapping[str, ir.Table]
 KEYS = ("collection", "publication_id")
@@ -126,7 +126,7 @@ def _hits(tables: Tables, atoms: Sequence[Atom], *, terms: bool = False) -> list
     if codes:
         found.append(_code_hits(tables["classification"], codes))
     if words:
-        found.append(_word_hits(tables["text"], words, terms=terms))
+        found.append(_word_hits(tables, words, terms=terms))
     return found
 
 
@@ -158,23 +158,40 @@ def _begins(symbol: ir.StringColumn, prefixes: Iterable[str]) -> ir.BooleanValue
     return reduce(or_, (symbol.substr(0, length).isin(same) for length, same in sorted(by_length.items())))
 
 
-def _word_hits(texts: ir.Table, words: Mapping[int, Words], *, terms: bool) -> ir.Table:
+def texts_of(tables: Tables) -> ir.Table:
+    """Titles and abstracts that words are looked for in: the keys, ``language`` and the lower-cased ``body``."""
+    texts = tables["text"]
     wanted = texts.filter(
         texts.part.isin(list(TEXT_PARTS)) & (texts.language.isnull() | texts.language.isin(list(LANGUAGES)))
     )
-    lowered = wanted.select(*KEYS, body=wanted.text.lower())
-    passed = lowered.filter(lowered.body.re_search(pattern(union(words.values()))))
+    return wanted.select(*KEYS, "language", body=wanted.text.lower())
+
+
+def has_words(texts: ir.Table, words: Words, *, roughly: bool = False) -> ir.BooleanValue:
+    """Whether a row of :func:`texts_of` has any of the words; ``roughly`` finds some rows more and is faster."""
+    parts = []
+    if words.en:
+        parts.append(texts.body.re_search(stems(words.en) if roughly else english(words.en)))
+    if words.ja:
+        parts.append((texts.language.isnull() | (texts.language == "ja")) & texts.body.re_search(japanese(words.ja)))
+    return reduce(or_, parts)
+
+
+def _word_hits(tables: Tables, words: Mapping[int, Words], *, terms: bool) -> ir.Table:
+    texts = texts_of(tables)
+    passed = texts.filter(has_words(texts, union(words.values()), roughly=True))
 
     def mark(found: Words, atom: int, term: str | None) -> ir.Value:
         row = ibis.struct({"atom": ibis.literal(atom, "int64"), "term": ibis.literal(term, "string")})
-        return ibis.ifelse(passed.body.re_search(pattern(found)), row, ibis.null(row.type()))
+        return ibis.ifelse(has_words(passed, found), row, ibis.null(row.type()))
 
-    each: Callable[[Words], list[tuple[Words, str | None]]] = _single if terms else lambda found: [(found, None)]
+    each: Callable[[Words], list[tuple[Words, str | None]]] = single_words if terms else lambda found: [(found, None)]
     marks = [mark(one, atom, term) for atom, found in words.items() for one, term in each(found)]
     long = passed.select(*KEYS, mark=ibis.array(marks).unnest())
     long = long.filter(long.mark.notnull())
     return long.select(*KEYS, atom=long.mark["atom"], term=long.mark["term"], inventive=ibis.null("boolean"))
 
 
-def _single(words: Words) -> list[tuple[Words, str | None]]:
+def single_words(words: Words) -> list[tuple[Words, str]]:
+    """Each word as a list of its own, with the word."""
     return [(Words(en=(word,)), word) for word in words.en] + [(Words(ja=(word,)), word) for word in words.ja]

@@ -7,6 +7,7 @@ import numpy as np
 from chizai.finding import Caveat, Column, Finding
 from chizai.landscape.scope import Scope
 from chizai.landscape.statistics.growth import compound_rate
+from chizai.landscape.statistics.nowcast import Nowcast
 
 COLUMNS = (
     Column("year", "year"),
@@ -31,14 +32,16 @@ def activity(scope: Scope, *, growth_years: int = 5) -> Finding:
     if found is None:
         return _plain(scope)
     last = found.last_complete_year
-    rows = range(int(np.argmax(found.observed > 0)), len(found.year))
-    open_year = found.status == "incomplete"
     facts: dict[str, object] = {"last_complete_year": last}
+    units = scope.units_by_year()
+    seen = np.array([units.get(int(year), 0) for year in found.year], dtype=float)
+    # The delay table knows delays up to its limit; what came later, or undated, is counted but cannot be foreseen.
+    beside = seen - found.observed - _after_cutoff(scope, found)
     caveats = []
     if last is not None:
         growth = compound_rate(
             found.year,
-            found.observed,
+            seen,
             last_complete_year=last,
             first_year=last - growth_years + 1,
             confidence=scope.confidence,
@@ -50,6 +53,12 @@ def activity(scope: Scope, *, growth_years: int = 5) -> Finding:
             facts["growth"] = float(rate.value)
             facts["growth_low"], facts["growth_high"] = float(rate.low), float(rate.high)
             facts["growth_first_year"], facts["growth_last_year"] = int(growth.first_year), int(growth.last_year)
+    rows = range(int(np.argmax(seen > 0)), len(found.year))
+    foreseen = {
+        "nowcast": found.nowcast + beside,
+        "nowcast_low": np.fmax(found.low + beside, seen),
+        "nowcast_high": np.fmax(found.high + beside, seen),
+    }
     incomplete = [int(found.year[index]) for index in rows if found.status[index] != "complete"]
     if last is not None and incomplete:
         caveats.append(Caveat("incomplete_years", {"first": last + 1, "last": incomplete[-1]}))
@@ -60,10 +69,11 @@ def activity(scope: Scope, *, growth_years: int = 5) -> Finding:
         COLUMNS,
         {
             "year": [int(found.year[i]) for i in rows],
-            "units": [found.observed[i] for i in rows],
-            "nowcast": [found.nowcast[i] if open_year[i] else None for i in rows],
-            "nowcast_low": [found.low[i] if open_year[i] else None for i in rows],
-            "nowcast_high": [found.high[i] if open_year[i] else None for i in rows],
+            "units": [seen[i] for i in rows],
+            **{
+                name: [values[i] if found.status[i] == "incomplete" else None for i in rows]
+                for name, values in foreseen.items()
+            },
             "completeness": [found.completeness[i] for i in rows],
             "completeness_low": [found.completeness_low[i] for i in rows],
             "completeness_high": [found.completeness_high[i] for i in rows],
@@ -77,10 +87,18 @@ def activity(scope: Scope, *, growth_years: int = 5) -> Finding:
     )
 
 
+def _after_cutoff(scope: Scope, found: Nowcast) -> np.ndarray:
+    """Units by year that appeared in the last, not yet full month: the nowcast expects them already."""
+    origin, reported, counts = scope.months
+    late = reported > found.delay.cutoff
+    year = origin[late].astype("datetime64[Y]").astype(np.int64) + 1970
+    inside = (year >= found.year[0]) & (year <= found.year[-1])
+    return np.bincount(year[inside] - found.year[0], weights=counts[late][inside], minlength=len(found.year))
+
+
 def _plain(scope: Scope) -> Finding:
     """Counts by year where nothing tells which years are complete."""
-    counts = scope.run(scope.units.filter(lambda t: t.year.notnull()).group_by("year").agg(n=lambda t: t.count()))
-    pairs = sorted(zip(counts["year"].to_pylist(), counts["n"].to_pylist(), strict=True))
+    pairs = sorted(scope.units_by_year().items())
     empty = [None] * len(pairs)
     data: dict[str, list[object]] = {column.name: list(empty) for column in COLUMNS}
     data["year"], data["units"] = [year for year, _ in pairs], [count for _, count in pairs]

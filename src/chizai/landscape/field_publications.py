@@ -30,7 +30,8 @@ def find_field(name: str, *, settings: Settings, root: Path | None = None) -> Fi
 def publications_of(corpus: Corpus, field: Field) -> Any:
     """The publications of a field: an Ibis table with the column ``pub``."""
     tables = {
-        name: corpus[name].mutate(collection=ibis.literal(""), publication_id=_.pub) for name in ("classification", "text")
+        name: corpus[name].mutate(collection=ibis.literal(""), publication_id=_.pub)
+        for name in ("classification", "text")
     }
     return fields.select(tables, field).select(pub=_.publication_id)
 

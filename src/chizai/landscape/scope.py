@@ -143,10 +143,14 @@ class Scope:
         if self.delay is None:
             return None
         origin, reported, counts = self.months
-        seen = reported <= self.delay.cutoff
-        if not seen.any():
+        if not (reported <= self.delay.cutoff).any():
             return None
-        return nowcast(self.delay, origin[seen], reported[seen], counts[seen], confidence=self.confidence)
+        return nowcast(self.delay, origin, reported, counts, confidence=self.confidence)
+
+    def units_by_year(self) -> dict[int, int]:
+        """Every unit that has a year, whether or not it is known when it appeared."""
+        table = self.run(self.units.filter(_.year.notnull()).group_by("year").agg(n=_.count()))
+        return dict(zip(table["year"].to_pylist(), table["n"].to_pylist(), strict=True))
 
     @property
     def last_complete_year(self) -> int | None:

@@ -182,7 +182,8 @@ def _matrix(column: str, row_name: str, value: str, *, top: int = 12) -> Callabl
         )
         numbers = base.mark_text(fontSize=10).encode(text="shown:N", color=alt.Color("ink:N", scale=None))
         wide = max(34, min(60, (WIDTH - 200) // max(len(order_columns), 1)))
-        return (boxes + numbers).properties(width=alt.Step(wide), height=alt.Step(22))
+        layers = (boxes + numbers).resolve_scale(color="independent")
+        return layers.properties(width=alt.Step(wide), height=alt.Step(22))
 
     return draw
 

@@ -7,7 +7,6 @@ representatives too can be the same body, so that no chain of small steps leads 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from chizai.corpus.names.compare import Match, Statistics, Unit, compare
@@ -80,6 +79,8 @@ class Clusters:
         if left is right or self.find(edge.left) == self.find(edge.right):
             return False
         if len(left) > 1 or len(right) > 1:
+            if edge.match.code in ("spacing", "word-order"):
+                return self.join(edge)
             numbers = {self.units[index].parsed.numbers for index in (left[0], right[0])}
             if len(numbers) > 1:
                 return False
@@ -113,7 +114,7 @@ def _agree(left: Unit, right: Unit, stats: Statistics, least: float) -> bool:
 
 
 def agglomerate(
-    clusters: Clusters, edges: list[Edge], *, threshold: float, slack: float = 0.12, progress: Callable[[], None] | None = None
+    clusters: Clusters, edges: list[Edge], *, threshold: float, slack: float = 0.12
 ) -> None:
     """Join along ``edges`` of at least ``threshold``, the strongest first; the order of the input does not matter."""
     units = clusters.units
@@ -126,5 +127,37 @@ def agglomerate(
     )  # fmt: skip
     for edge in strong:
         clusters.join_if_consistent(edge, threshold=threshold, slack=slack)
-    if progress is not None:
-        progress()
+
+
+def attach(clusters: Clusters, edges: list[Edge], *, least: float) -> None:
+    """Join a rare spelling to an established body that it is a slip of.
+
+    A body with five spellings or more draws single spellings that are less alike than ``agglomerate`` asks (at least
+    ``least``, with five to nine spellings 0.06 more), where they are alike to its representative and to no other such body.
+    """
+    spellings = {at: sum(len(clusters.units[one].rows) for one in clusters.members(at)) for at in _roots(clusters, edges)}
+    wanted: dict[int, list[tuple[float, int, Edge]]] = defaultdict(list)
+    for edge in edges:
+        if edge.match.score < least or edge.match.code not in ("typo", "abbreviation", "missing-word"):
+            continue
+        for small, big in ((edge.left, edge.right), (edge.right, edge.left)):
+            few, many = clusters.find(small), clusters.find(big)
+            enough = least if spellings[many] >= 10 else least + 0.06
+            tokens = [len(clusters.units[at].parsed.tokens) for at in (small, big)]
+            if edge.match.code == "missing-word" and tokens[0] >= tokens[1]:
+                continue  # the rare spelling is the one that lacks a word
+            if few != many and spellings[few] <= 2 and spellings[many] >= 5 and edge.match.score >= enough:
+                wanted[few].append((edge.match.score, many, edge))
+    for _few, options in sorted(wanted.items(), key=lambda item: clusters.units[item[0]].parsed.key):
+        options.sort(key=lambda option: (-option[0], clusters.units[option[1]].parsed.key))
+        _score, many, edge = options[0]
+        if any(other != many for _, other, _ in options):
+            continue  # between two bodies it stays alone
+        small = edge.left if clusters.find(edge.right) == clusters.find(many) else edge.right
+        top = clusters.established(clusters.members(many))[0]
+        if _agree(clusters.units[small], clusters.units[top], clusters.stats, least):
+            clusters.join(edge)
+
+
+def _roots(clusters: Clusters, edges: list[Edge]) -> set[int]:
+    return {clusters.find(at) for edge in edges for at in (edge.left, edge.right)}

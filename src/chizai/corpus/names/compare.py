@@ -75,11 +75,18 @@ class Statistics:
         return self._background.known(token)
 
 
-def typo(left: str, right: str, stats: Statistics) -> tuple[int, float] | None:
-    """Edits between two words and how telling the slip is, or None where they are different words."""
+def typo(left: str, right: str, stats: Statistics, *, strong: bool = False) -> tuple[int, float] | None:
+    """Edits between two words and how telling the slip is, or None where they are different words.
+
+    ``strong``: the rest of the two names is the same and rare, so that a slip in a word of four letters counts too.
+    """
     length = max(len(left), len(right))
     allowed = lexicon.allowed_edits(length)
+    if strong and length == 4 and stats.known(left) != stats.known(right):
+        allowed = 1
     if not allowed or abs(len(left) - len(right)) > allowed or not (left.isalpha() and right.isalpha()):
+        return None
+    if left.startswith("UNIVERSITY") and right.startswith("UNIVERSITY"):
         return None
     edits = int(OSA.distance(left, right, score_cutoff=allowed))
     if edits > allowed:
@@ -148,7 +155,7 @@ def compare(left: Unit, right: Unit, stats: Statistics) -> Match | None:
     while _joined(rest_left, rest_right):
         score -= 0.02
         notes.append("spacing")
-    found = _typos(rest_left, rest_right, stats)
+    found = _typos(rest_left, rest_right, stats, strong=context >= 6.0 and len(shared) >= 2)
     slips = 0
     for one, two, edits, quality in found:
         rest_left.remove(one)
@@ -161,11 +168,12 @@ def compare(left: Unit, right: Unit, stats: Statistics) -> Match | None:
         longest = max(max(len(one), len(two)) for one, two, _, _ in found)
         if bare:
             ordinary = slips == 1 and all(_ordinary_slip(one, two) for one, two, _, _ in found)
-            penalty = 0.10 if longest >= 9 else 0.16 if longest == 8 else 0.22 if longest == 7 else 0.28
+            penalty = {8: 0.16, 7: 0.22, 6: 0.28}.get(longest, 0.10 if longest >= 9 else 0.34)
             score -= penalty - (0.09 if shared and longest < 9 else 0.0)
             score += 0.07 if ordinary else 0.03 if slips == 1 and len(found[0][0]) != len(found[0][1]) else 0.0
-            if (slips >= 2 and longest < 11) or (longest < 10 and any(one[0] != two[0] for one, two, _, _ in found)):
-                return None
+            if longest < 10 and any(one[0] != two[0] for one, two, _, _ in found):
+                score -= 0.10
+            score -= 0.16 if slips >= 2 and longest < 11 else 0.0
     for one, two in _abbreviations(rest_left, rest_right, stats):
         rest_left.remove(one)
         rest_right.remove(two)
@@ -182,13 +190,17 @@ def compare(left: Unit, right: Unit, stats: Statistics) -> Match | None:
         if (
             len(rest) > 1
             or any(token in _BODY_WORDS or token in lexicon.place_words() for token in rest)
-            or lost > GENERIC
-            or lost / (lost + context + 1e-9) > 0.14
+            or lost > 6.5
+            or lost > 0.45 * context
             or len(shared) < 2
             or any(token in _BODY_WORDS for token in shared)
         ):
             return None
-        score = min(score, 0.80) - (0.04 if notes else 0.0)
+        slight = lost <= GENERIC and lost <= 0.16 * context
+        longer = first.tokens if rest_left else second.tokens
+        if not slight and rest[0] in (longer[0], longer[-1]):
+            return None
+        score = min(score, 0.80 if slight else 0.64) - (0.04 if notes else 0.0)
         notes.append(f"-{rest[0]}")
     if not notes:
         return None
@@ -209,11 +221,11 @@ def _rest(tokens: tuple[str, ...], shared: Counter[str]) -> list[str]:
     return rest
 
 
-def _typos(left: list[str], right: list[str], stats: Statistics) -> list[tuple[str, str, int, float]]:
+def _typos(left: list[str], right: list[str], stats: Statistics, *, strong: bool) -> list[tuple[str, str, int, float]]:
     pairs = []
     for one in left:
         for two in right:
-            found = typo(one, two, stats)
+            found = typo(one, two, stats, strong=strong)
             if found is not None:
                 pairs.append((found[0], -found[1], one, two))
     chosen: list[tuple[str, str, int, float]] = []
@@ -237,7 +249,7 @@ def _abbreviations(left: list[str], right: list[str], stats: Statistics) -> list
                 continue
             if stats.weight(long) > 7.5 and len(short) < 5:
                 continue
-            if stats.known(short) and stats.known(long) and len(short) > 5:
+            if len(long) - len(short) < 2 or (stats.known(short) and len(short) >= 5):
                 continue
             used.add(at)
             found.append((one, two))

@@ -34,16 +34,18 @@ class Background:
     """Frequencies from public collections, so that a small collection is not judged by itself alone.
 
     ``names``: word -> number of distinct organisation names that hold it (of ``total``). ``english``: words of patent
-    abstracts and of registered names; a word here is a word, not a slip of the pen. ``given``: given names of persons.
+    abstracts, ``proper``: words of registered names; a word there is a word, not a slip of the pen. ``given``: given names
+    of persons.
     """
 
     names: dict[str, int]
     total: int
     english: frozenset[str]
+    proper: frozenset[str]
     given: frozenset[str]
 
     def known(self, word: str) -> bool:
-        return word in self.english or self.names.get(word, 0) >= 3
+        return word in self.english or word in self.proper or self.names.get(word, 0) >= 3
 
 
 @cache
@@ -51,6 +53,7 @@ def background() -> Background:
     """Built by :mod:`chizai.corpus.names.build`."""
     names: dict[str, int] = {}
     english: set[str] = set()
+    proper: set[str] = set()
     given: set[str] = set()
     total = 0
     for line in gzip.decompress(_data("background.tsv.gz")).decode("ascii").splitlines():
@@ -59,11 +62,13 @@ def background() -> Background:
             names[word] = int(count)
         elif kind == "e":
             english.add(word)
+        elif kind == "p":
+            proper.add(word)
         elif kind == "g":
             given.add(word)
         else:
             total = int(count)
-    return Background(names=names, total=total, english=frozenset(english), given=frozenset(given))
+    return Background(names=names, total=total, english=frozenset(english), proper=frozenset(proper), given=frozenset(given))
 
 
 @cache

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal
 
+from rapidfuzz.distance import OSA
+
 from chizai.corpus.names import lexicon
 from chizai.corpus.names.script import cjk_key, has_cjk, has_hangul, has_kana, latin, romaji, widths
 
@@ -72,6 +74,10 @@ _A_STATE_COMPANY = re.compile(
 _THROUGH = re.compile(
     r",?\s*(?:(?:ACTING )?(?:BY AND )?THROUGH ITS|,\s*(?:THE )?OFFICE OF TECHNOLOGY|-\s*OFFICE OF TECHNOLOGY)\b.*$|"
     r",?\s*A BODY (?:CORPORATED?|POLITIC)\b(?!.*\bBEHALF\b).*$|,\s*AN? [A-Z]+ CO\.?,?\s*$"
+)
+_LAW_DEPARTMENT = re.compile(
+    r"(?<=[A-Z.])[,;]?\s+(?:INTELLECTUAL PROPERTY|PATENTS?|LEGAL|LAW|IP)(?: (?:AND|&) [A-Z]+)?"
+    r" (?:LAW|DEPARTMENT|DEPT\.?|ADMINISTRATION|COUNSEL|SECTION|LEGAL DEPARTMENT)\b.*$"
 )
 _DOING_BUSINESS = re.compile(
     r"\s*[,(]?\s*\b(?:D/B/A|D\.B\.A\.|DBA|DOING BUSINESS AS|F/K/A|FKA|FORMERLY(?: KNOWN AS)?|T/A|TRADING AS|A/K/A|"
@@ -201,6 +207,7 @@ def _parse_latin(name: str, text: str) -> Parsed:
     changes: list[str] = []
     acronyms: list[str] = []
     text = re.sub(r"\s+", " ", text.replace('"', " ").replace("*", " "))
+    text = re.sub(r"\b[LD]'(?=[AEIOUHY])", "", text)
     text = re.sub(r"(?<=[A-Z])'(?=[A-Z]?\b)|'", "", text)
     corrected = _corrected_text(text)
     if corrected != text:
@@ -214,6 +221,7 @@ def _parse_latin(name: str, text: str) -> Parsed:
         ("incorporated-in", _INCORPORATED_IN, ""),
         ("incorporated-in", _A_STATE_COMPANY, ""),
         ("incorporated-in", _THROUGH, ""),
+        ("location", _LAW_DEPARTMENT, ""),
         ("trading-as", _DOING_BUSINESS, ""),
         ("division-of", _DIVISION_OF, ""),
         ("on-behalf-of", _ON_BEHALF, ""),
@@ -340,9 +348,29 @@ def _join_letters(words: list[str]) -> list[str]:
     return out
 
 
+_GLUED = re.compile(r"^([A-Z]{3,}?)((?:CO|KAISHA)?LTD|CORPORATION|INCORPORATED|COMPANY|GMBH)$")
+_MISTYPED = {"LDT", "LRD", "LTS", "LTF", "LTDS", "ICN", "IMC", "LTDD", "INCC"}
+
+
+def _unglue(words: list[str]) -> list[str]:
+    """'SANKEICORPORATION' is SANKEI CORPORATION; a last word one slip from CORP or GMBH is that."""
+    found = _GLUED.match(words[-1]) if words else None
+    if found and words[-1] not in _strong():
+        words = [*words[:-1], found.group(1), found.group(2) if found.group(2) in _strong() else "LTD"]
+    if len(words) > 1:
+        final = words[-1]
+        if final in _MISTYPED:
+            words = [*words[:-1], "LTD"]
+        elif 3 <= len(final) <= 5 and not _legal_word(final) and not lexicon.background().known(final):
+            near = next((form for form in ("CORP", "GMBH") if OSA.distance(final, form) == 1), None)
+            if near and final[0] == near[0] and final not in lexicon.canonical() and final not in lexicon.background().names:
+                words = [*words[:-1], near]
+    return words
+
+
 def _strip_legal(words: list[str]) -> tuple[list[str], list[str]]:
     legal: list[str] = []
-    core = list(words)
+    core = _unglue(words)
     strong, last, first = _strong(), _last(), _first()
     while len(core) > 1 and (core[-1] in strong or core[-1] in last or core[-1] in ("THE", "AND")):
         word = core.pop()
@@ -455,11 +483,24 @@ def _contains(words: list[str], phrase: list[str]) -> bool:
     return any(words[at : at + size] == phrase for at in range(len(words) - size + 1))
 
 
-def _body(country: str, words: list[str]) -> str | None:
+def _body(country: str, words: list[str], *, slips: bool = False) -> str | None:
     for key, _name, phrases in _bodies()[country]:
         if any(_contains(words, phrase) for phrase in phrases):
             return f"{country.upper()} {key}"
+    if slips:  # only where the rest of the name says that a body must follow
+        known = sorted({word for _k, _n, phrases in _bodies()[country] for phrase in phrases for word in phrase if len(word) >= 4})
+        mended = [_mend(word, known) for word in words]
+        if mended != words:
+            return _body(country, mended)
     return None
+
+
+def _mend(word: str, known: list[str]) -> str:
+    if word in known or len(word) < 3 or word in ("SECRETARY", "ADMINISTRATOR", "DEPARTMENT"):
+        return word
+    near = [(int(OSA.distance(word, other)), other) for other in known if abs(len(other) - len(word)) <= 2]
+    edits, other = min(near, default=(9, word))
+    return other if edits <= (1 if len(other) < 8 else 2) else word
 
 
 def government_name(key: str) -> str | None:
@@ -506,7 +547,7 @@ def _government(text: str) -> str | None:
     if full or (american and represented) or (represented and offices and "AMERICA" in words):
         rest = [word for word in rest if word not in ("UNITED", "STATES", "STATED", "SATES", "UNTIED", "UNITES")]
         kept = [word for word in rest if _REPRESENTED.fullmatch(word) is None]
-        return _body("us", kept) or _other(kept)
+        return _body("us", kept, slips=True) or _other(kept)
     if american and (not rest or rest[0] in _OFFICE):
         if len(rest) > 2 and not offices and "GOVERNMENT" not in rest and _body("us", rest[:3]) is None:
             return None

@@ -80,7 +80,7 @@ def _sounds_japanese(parsed: Parsed) -> bool:
     if {"KAISHA", "KK"} & set(parsed.legal):
         return True
     english = lexicon.background().english
-    return any(
+    return "NIPPON" in parsed.tokens or any(
         len(token) >= 6 and token not in english and token not in lexicon.canonical() and _is_romaji(token)
         for token in parsed.tokens
     )

@@ -18,7 +18,7 @@ from typing import Any, Literal, NamedTuple
 import pyarrow as pa
 
 from chizai.corpus.names import lexicon, lineage
-from chizai.corpus.names.cluster import Clusters, Edge, agglomerate
+from chizai.corpus.names.cluster import Clusters, Edge, agglomerate, attach
 from chizai.corpus.names.compare import Match, Statistics, Unit, compare
 from chizai.corpus.names.normal import Parsed, government_name, parse, reading
 from chizai.corpus.names.overrides import Overrides, key_of
@@ -26,6 +26,8 @@ from chizai.corpus.names.registry import Company, registry
 from chizai.messages import Lang, text
 
 THRESHOLD = 0.75
+ATTACH_SLACK = 0.18
+"""How much less alike a single spelling may be to an established body."""
 _ADDED = frozenset(
     "TECHNOLOGY SYSTEM SOFTWARE SOLUTION NETWORK INDUSTRY GROUP INTERNATIONAL LABORATORY PHARMACEUTICAL THERAPEUTIC "
     "SEMICONDUCTOR ELECTRONIC MANUFACTURING INSTRUMENT PRODUCT".split()
@@ -103,7 +105,9 @@ def harmonise(
         from chizai.corpus.names.block import candidates
 
         pairs = candidates(units, members, stats)
-        agglomerate(clusters, list(_edges(units, pairs, stats, threshold)), threshold=threshold)
+        edges = list(_edges(units, pairs, stats, threshold - ATTACH_SLACK))
+        agglomerate(clusters, edges, threshold=threshold)
+        attach(clusters, edges, least=threshold - ATTACH_SLACK)
         _universities(clusters, members)
         if extend:
             _extensions(clusters, members)
@@ -331,9 +335,14 @@ def _extensions(clusters: Clusters, members: list[int]) -> None:
         if rarest in lexicon.place_words() or any(token.startswith("UNIVERSITY") for token in tokens):
             continue
         here = clusters.find(at)
-        others = {clusters.find(other) for other in holders[rarest]} - {here}
-        if len(others) != 1:
+        mass = Counter(clusters.find(other) for other in holders[rarest] for _ in clusters.units[other].rows)
+        own = mass.pop(here)
+        if not mass:
             continue
+        largest, spellings = max(mass.items(), key=lambda item: (item[1], -item[0]))
+        others = {largest}
+        if len(mass) > 1 and not (own <= 3 and spellings >= 8 and spellings >= 0.8 * mass.total()):
+            continue  # more than one body begins like this, and none of them prevails
         mine = clusters.established(clusters.members(at))[0]
         other = clusters.established([index for index in clusters.members(next(iter(others))) if index in inside])[0]
         match = _extension(clusters.units[mine], clusters.units[other], stats)

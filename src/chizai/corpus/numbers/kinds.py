@@ -3,7 +3,7 @@
 The general meaning follows WIPO ST.16; ``EXCEPTIONS`` holds what offices do differently. Traps that the tables encode:
 US ``A`` until 2 January 2001 is a grant, and US ``B1``/``B2`` before that day are reexamination certificates; GB, FR and
 CA ``A`` of the old numbering are grants; DE ``T`` are translations of EP or PCT documents and DE ``D`` announcements of
-EP grants; CN used ``C`` for grants from 1993 to 2010 and ``B`` since then (before 1993 ``B`` was the examined publication).
+EP grants; CN used ``C`` for grants from 1993 to 2010 and ``B`` since (before 1993 ``B`` was the examined publication).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _ST16: dict[str, KindClass] = {
 
 @dataclass(frozen=True, slots=True)
 class KindRule:
-    """``kinds`` of ``office`` are ``kind_class``, published from ``since`` to before ``until``, or below number ``below``."""
+    """``kinds`` of ``office`` are ``kind_class``: published from ``since`` to before ``until``, or below a number."""
 
     office: str
     kinds: tuple[str, ...]
@@ -107,7 +107,8 @@ _NO_KIND: tuple[tuple[str, str, KindClass], ...] = (
 
 
 def kind_class(office: str, kind: str | None, *, number: str | None = None, date: Date | None = None) -> KindClass:
-    """What the document is, from office, kind code and, where the office changed its codes, number and publication date.
+    """What the document is, from office, kind code and, where the office changed its codes, number and
+    publication date.
 
     Without the date a rule that depends on it is taken as not holding: ``US 4000000 B1`` is then a grant.
 
@@ -140,5 +141,6 @@ _APPLICATION_KINDS: dict[str, KindClass] = {
 
 
 def application_kind_class(kind: str | None) -> KindClass:
-    """What is applied for: DOCDB application kinds A (patent), P (provisional), W (PCT), U, F (design), T (of an EP)."""
+    """What is applied for: DOCDB application kinds A (patent), P (provisional), W (PCT), U, F (design), T (of
+    an EP)."""
     return _APPLICATION_KINDS.get(kind[0], "application") if kind else "application"

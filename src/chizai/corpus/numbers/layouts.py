@@ -4,7 +4,8 @@ A number is taken apart into *fields* (year, serial, type of right, series, pref
 template, so one table line both reads and writes a form. Tokens of a template:
 
 ``{yyyy}`` four-digit year · ``{yy}`` its last two digits · ``{serial}`` unpadded · ``{serial:6}`` padded with zeros ·
-``{type}`` ``{series}`` ``{prefix}`` ``{suffix}`` as the line's ``where`` defines them · ``{filed}`` the year of the date
+``{type}`` ``{series}`` ``{prefix}`` ``{suffix}`` as the line's ``where`` defines them · ``{filed}`` the year
+of the date
 that the caller gives. Only written, never read: ``{comma}`` and ``{spaced}`` (the serial as 123,456 and 123 456) and
 ``{type1}`` (the first digit of the type).
 """
@@ -103,9 +104,12 @@ class Template:
 class Layout:
     """How one office wrote one sort of number in one period.
 
-    ``years`` are the first and last year (inclusive) in which the layout was in use; they also resolve a two-digit year.
-    ``kinds`` are the first letters of the kinds that it is for ('' means all); ``default_kind`` the kind where none is given.
-    Where two layouts of one office share a year, ``since`` and ``until`` (the first day no longer) part them by date, and
+    ``years`` are the first and last year (inclusive) in which the layout was in use; they also resolve a
+    two-digit year.
+    ``kinds`` are the first letters of the kinds that it is for ('' means all); ``default_kind`` the kind where
+    none is given.
+    Where two layouts of one office share a year, ``since`` and ``until`` (the first day no longer) part them
+    by date, and
     ``surely`` gives the serials for which no date is needed. ``accepts`` is any other condition on the fields.
     """
 
@@ -195,8 +199,10 @@ class Layout:
 def resolve_year(yy: int, first: int, last: int, date: Date | None) -> int | None:
     """The year that ends in ``yy`` within ``first``..``last``; None where several fit, 0 where none does.
 
-    >>> resolve_year(99, 1926, 1999, None), resolve_year(6, 1900, 2010, None), resolve_year(6, 1900, 2010, Date(2006, 7, 27))
-    (1999, None, 2006)
+    >>> resolve_year(99, 1926, 1999, None), resolve_year(6, 1900, 2010, None)
+    (1999, None)
+    >>> resolve_year(6, 1900, 2010, Date(2006, 7, 27))
+    2006
     """
     fits = [year for year in range(first - first % 100 + yy, min(last, 2099) + 1, 100) if year >= first]
     if not fits:

@@ -1,6 +1,7 @@
 """How people and offices write numbers: patterns that lead to the fields of a layout.
 
-Every pattern is matched against text after NFKC, upper case, one sort of dash and no blanks. Group names are the tokens of
+Every pattern is matched against text after NFKC, upper case, one sort of dash and no blanks. Group names are
+the tokens of
 :mod:`chizai.corpus.numbers.layouts`; ``era`` and ``ey`` are a Japanese era and its year, ``check`` a check digit,
 ``office`` the office where the pattern itself names it, ``kind`` a kind code.
 """
@@ -35,11 +36,9 @@ def _n(pattern: str, role: NumberRole, **more: object) -> Notation:
 
 
 _YEAR = r"(?:(?P<era>[明大昭平令MTSHR])(?:治|正|和|成)?(?P<ey>元|\d{1,2})年?|(?P<yyyy>(?:19|20)\d\d)年?)"
-_JP = (
-    _YEAR
-    + r"-?(?:特許願|実用新案登録願|意匠登録願)?第?(?P<serial>\d{1,6})(?:号|号公報|公報)?(?:\((?P<kind>[A-Z]\d?)\)|(?P<kind2>[A-Z]\d?))?"
-)
+# Number sign and kind code behind a Japanese number.
 _END = r"(?:号|号公報|公報)?(?:\((?P<kind>[A-Z]\d?)\)|(?P<kind2>[A-Z]\d?))?"
+_JP = _YEAR + r"-?(?:特許願|実用新案登録願|意匠登録願)?第?(?P<serial>\d{1,6})" + _END
 _WO = r"(?P<yyyy>(?:19|20)\d\d)[-/]?(?P<serial>\d{5,6})|(?P<yy>\d\d)[-/]?(?P<serial2>\d{5,6})"
 
 ANYWHERE: tuple[Notation, ...] = (
@@ -48,8 +47,8 @@ ANYWHERE: tuple[Notation, ...] = (
     _n(r"特公" + _JP, "publication", office="JP", kind_class="grant"),
     _n(r"(?:実開|実表)" + _JP, "publication", office="JP", kind="U"),
     _n(r"実公" + _JP, "publication", office="JP", kind_class="utility_model"),
-    _n(r"再(?:公)?表(?:特許)?(?:\(A1\))?-?(?:WO|国際公開第?)?(?:" + _WO + r")" + _END, "publication", office="JP", kind="A1",
-       fixed={"prefix": "WO"}),
+    _n(r"再(?:公)?表(?:特許)?(?:\(A1\))?-?(?:WO|国際公開第?)?(?:" + _WO + r")" + _END, "publication",
+       office="JP", kind="A1", fixed={"prefix": "WO"}),
     _n(r"特許(?:登録)?(?:番号)?第?(?P<serial>0?\d{1,7})" + _END, "publication", office="JP", kind_class="grant"),
     _n(r"(?:実用新案登録|登録実用新案|実登|登実)第?(?P<serial>3\d{6})" + _END, "publication", office="JP", kind="U"),
     _n(r"(?:実用新案登録|登録実用新案|実登|登実)第?(?P<serial>[12]?\d{1,6})" + _END, "publication", office="JP",
@@ -63,12 +62,13 @@ ANYWHERE: tuple[Notation, ...] = (
     _n(r"(?:国際出願(?:番号)?)?第?PCT[-/]?(?P<office>[A-Z]{2})[-/]?(?:(?P<yyyy>(?:19|20)\d\d)[-/]?(?P<serial>\d{5,6})"
        r"|(?P<yy>\d\d)[-/]?(?P<serial2>\d{5,6}))号?W?", "application", kind="W"),
     _n(r"WO(?P<yyyy>(?:19|20)\d\d)(?P<office>[A-Z]{2})(?P<serial>\d{5,6})W?", "application", kind="W"),
-    _n(r"(?:国際公開(?:番号)?第?(?:WO)?[-/]?|WO[-/]?)(?:" + _WO + r")(?:号|号公報|公報)?-?(?:\((?P<kind>[A-Z]\d?)\)|(?P<kind2>[A-Z]\d?))?",
+    _n(r"(?:国際公開(?:番号)?第?(?:WO)?[-/]?|WO[-/]?)(?:" + _WO + r")-?" + _END,
        "publication", office="WO"),
     # USPTO: only a comma tells 14/643,719 from other offices' slashes when no office is named.
     _n(r"(?P<series>\d\d)/(?P<serial>\d{3},\d{3})", "application", office="US"),
     # CNIPA: the patent number is the application number with its check digit.
-    _n(r"ZL(?P<yyyy>20\d\d)(?P<type>[1-389])(?P<serial>\d{7})\.?(?P<check>[\dX])?", "application", office="CN", check="cn"),
+    _n(r"ZL(?P<yyyy>20\d\d)(?P<type>[1-389])(?P<serial>\d{7})\.?(?P<check>[\dX])?", "application",
+       office="CN", check="cn"),
     _n(r"ZL(?P<yy>\d\d)(?P<type>[1-389])(?P<serial>\d{5})\.?(?P<check>[\dX])?", "application", office="CN", check="cn"),
 )  # fmt: skip
 """Notations that name their office."""
@@ -119,7 +119,8 @@ BY_OFFICE: dict[str, tuple[Notation, ...]] = {
         _n(r"(?P<series>[1-4]\d)(?P<serial>\d{5})[.-]\d", "application", kind="A"),
         _n(r"G(?P<yy>\d\d)(?P<serial>\d{5})" + _UNVERIFIED, "application", kind="U"),
     ),
-    "GB": (_n(r"(?P<yy>\d\d)(?P<serial>\d{5})\.\d", "application"), _n(r"(?P<serial>\d{1,5})/(?P<yy>\d\d)", "application")),
+    "GB": (_n(r"(?P<yy>\d\d)(?P<serial>\d{5})\.\d", "application"),
+           _n(r"(?P<serial>\d{1,5})/(?P<yy>\d\d)", "application")),
     "FR": (_n(r"(?P<yy>\d\d)[-/]?(?P<serial>\d{5})", "application"),),
     "SE": (_n(r"(?P<yy>\d\d)(?P<serial>\d{5})-\d", "application"),),
     "HU": (_n(r"P?-?(?P<yy>\d\d)-?(?P<serial>\d{5})", "application"),),

@@ -1,8 +1,11 @@
 """How offices number: the tables.
 
-Sources: EPO, "Number format concordance" of DOCDB; the format rules of Espacenet's help (thirteen characters: office, year,
-seven digits; other offices year, two characters, five digits); WIPO ST.10/C and ST.13. Each line was checked against real
-DOCDB/epodoc pairs where one was at hand (see docs/numbers.md for the rate); an empty epodoc means that no rule is known.
+Sources: EPO, "Number format concordance" of DOCDB; the format rules of Espacenet's help (thirteen characters:
+office, year,
+seven digits; other offices year, two characters, five digits); WIPO ST.10/C and ST.13. Each line was checked
+against real
+DOCDB/epodoc pairs where one was at hand (see docs/numbers.md for the rate); an empty epodoc means that no rule
+is known.
 
 Lines are tried in order. The first that reads a number, and agrees with the date where one is given, wins.
 """
@@ -293,7 +296,8 @@ def _serial_then_year(office: str, first: int = 1950) -> tuple[Layout, ...]:
 
 
 def _year_then_serial(office: str, new: int, old: int, *, change: int = 2000, first: int = 1950) -> tuple[Layout, ...]:
-    """``20120775`` (four-digit year and ``new`` digits) from ``change`` on, ``942373`` (two-digit year, ``old`` digits) before."""
+    """``20120775`` (four-digit year and ``new`` digits) from ``change`` on, ``942373`` (two-digit year,
+    ``old`` digits) before."""
     epodoc = f"{office}{{yyyy}}{{serial:7}}"
     return (
         Layout(f"{{yyyy}}{{serial:{new}}}", epodoc, years=(change, NEWEST_YEAR), where={"serial": rf"\d{{{new}}}"}),
@@ -308,7 +312,8 @@ PCT = (
     Layout("{yy}{serial:5}", "WO{yyyy}{prefix}{serial:5}", "PCT/{prefix}{yy}/{serial:5}", (1978, 2003), "W"),
     Layout("{yyyy}{serial:6}", "WO{yyyy}{prefix}{serial:5}", "PCT/{prefix}{yyyy}/{serial:6}", (2004, NEWEST_YEAR), "W"),
 )
-"""PCT applications: DOCDB office is the receiving office, kind W. ``prefix`` holds the receiving office in other forms."""
+"""PCT applications: DOCDB office is the receiving office, kind W. ``prefix`` holds the receiving office in
+other forms."""
 
 DUMMY = Layout("{serial}X", "{prefix}X{serial}", kinds="A", where={"serial": r"\d{6,7}"})
 """The EPO's stand-in number of a priority whose true number is unknown (``FR 1258192 X``)."""
@@ -319,33 +324,74 @@ EP_TRANSLATION = Layout("{yy}{serial:6}", "{prefix}{yyyy}{serial:7}", "{yy}{seri
 APPLICATIONS: dict[str, tuple[Layout, ...]] = {
     "US": (
         Layout(
-            "{yyyy}{series}{serial:6}", "US{yyyy}{series}{serial:6}", "{series}/{comma}", (2005, NEWEST_YEAR), "AKT", "A",
+            "{yyyy}{series}{serial:6}",
+            "US{yyyy}{series}{serial:6}",
+            "{series}/{comma}",
+            (2005, NEWEST_YEAR),
+            "AKT",
+            "A",
             {"series": r"1[3-9]|2[0-8]|9[0-6]"},
         ),
         Layout(
-            "{yyyy}{series}{serial:6}", "US{yyyy}{series}{serial:6}", "{series}/{comma}", (2010, NEWEST_YEAR), "P", "P",
-            {"series": r"6[1-9]"}, since=US_PROVISIONAL_CHANGE, surely=(424_419, 999_999),
+            "{yyyy}{series}{serial:6}",
+            "US{yyyy}{series}{serial:6}",
+            "{series}/{comma}",
+            (2010, NEWEST_YEAR),
+            "P",
+            "P",
+            {"series": r"6[1-9]"},
+            since=US_PROVISIONAL_CHANGE,
+            surely=(424_419, 999_999),
         ),
         Layout(
-            "{yyyy}{series}{serial:6}", "US{yyyy}{series}{serial:6}", "{series}/{comma}", (2010, NEWEST_YEAR), "F", "F",
-            {"series": r"29|35"}, since=US_PROVISIONAL_CHANGE,
+            "{yyyy}{series}{serial:6}",
+            "US{yyyy}{series}{serial:6}",
+            "{series}/{comma}",
+            (2010, NEWEST_YEAR),
+            "F",
+            "F",
+            {"series": r"29|35"},
+            since=US_PROVISIONAL_CHANGE,
         ),
         Layout(
-            "{serial}{yy}", "US{yyyy}{serial:7}", years=(1910, 2011), kinds="AKT", default_kind="A",
-            where={"serial": r"\d{1,6}"}, accepts=lambda f: f.series == "" or f.series <= "12" or f.series >= "90",
+            "{serial}{yy}",
+            "US{yyyy}{serial:7}",
+            years=(1910, 2011),
+            kinds="AKT",
+            default_kind="A",
+            where={"serial": r"\d{1,6}"},
+            accepts=lambda f: f.series == "" or f.series <= "12" or f.series >= "90",
         ),
         Layout(
-            "{serial}{yy}", "US{yyyy}{serial:7}", years=(1995, 2010), kinds="P", default_kind="P",
-            where={"serial": r"\d{1,6}"}, accepts=lambda f: f.series in ("", "60", "61"),
-            until=US_PROVISIONAL_CHANGE, surely=(0, 420_750),
+            "{serial}{yy}",
+            "US{yyyy}{serial:7}",
+            years=(1995, 2010),
+            kinds="P",
+            default_kind="P",
+            where={"serial": r"\d{1,6}"},
+            accepts=lambda f: f.series in ("", "60", "61"),
+            until=US_PROVISIONAL_CHANGE,
+            surely=(0, 420_750),
         ),
         Layout(
-            "{serial}{yy}", "US{yyyy}{serial:7}", years=(1992, 2010), kinds="F", default_kind="F",
-            where={"serial": r"\d{1,6}"}, accepts=lambda f: f.series in ("", "29"), until=US_PROVISIONAL_CHANGE,
+            "{serial}{yy}",
+            "US{yyyy}{serial:7}",
+            years=(1992, 2010),
+            kinds="F",
+            default_kind="F",
+            where={"serial": r"\d{1,6}"},
+            accepts=lambda f: f.series in ("", "29"),
+            until=US_PROVISIONAL_CHANGE,
         ),
     ),
     "JP": (
-        Layout("{yyyy}{serial:6}", "JP{yyyy}{serial:7}", "{yyyy}-{serial:6}", (2000, NEWEST_YEAR), where={"serial": r"\d{6}"}),
+        Layout(
+            "{yyyy}{serial:6}",
+            "JP{yyyy}{serial:7}",
+            "{yyyy}-{serial:6}",
+            (2000, NEWEST_YEAR),
+            where={"serial": r"\d{6}"},
+        ),
         Layout("{serial}{yy}", "JP{yyyy}{serial:7}", years=(1926, 1999), where={"serial": r"\d{1,6}"}),
     ),
     "EP": (Layout("{yy}{serial:6}", "EP{yyyy}{serial:7}", "{yy}{serial:6}", (1977, 2076), "A"),),
@@ -365,7 +411,12 @@ APPLICATIONS: dict[str, tuple[Layout, ...]] = {
     "DE": (
         *(
             Layout(
-                "{type}{yyyy}{serial:6}", epodoc, "{type} {yyyy} {spaced}", years, letter, letter,
+                "{type}{yyyy}{serial:6}",
+                epodoc,
+                "{type} {yyyy} {spaced}",
+                years,
+                letter,
+                letter,
                 {"type": types, "serial": r"\d{6}"},
             )
             for epodoc, years in (
@@ -374,16 +425,38 @@ APPLICATIONS: dict[str, tuple[Layout, ...]] = {
             )
             for letter, types in (("A", "1[0-9]"), ("U", "2[0-9]"), ("F", "[34][0-9]"), ("T", "[156][0-9]"))
         ),
-        Layout("{type}{yy}{serial:5}", "DE{yyyy}{type}0{serial:5}", years=(1978, 2003), kinds="T", where={"type": "[3-6]"}),
+        Layout(
+            "{type}{yy}{serial:5}", "DE{yyyy}{type}0{serial:5}", years=(1978, 2003), kinds="T", where={"type": "[3-6]"}
+        ),
         Layout("{type}{yy}{serial:5}", "DE{yyyy}{type}0{serial:5}", years=(1995, 2003), kinds="A", where={"type": "1"}),
         Layout("{type}{yy}{serial:5}", "DE{yyyy}{type}0{serial:5}", years=(1995, 2003), kinds="U", where={"type": "2"}),
-        Layout("{series}{serial:5}", "DE{yyyy}{series}{serial:5}", kinds="A", where={"series": r"[1-4]\d"}, year_of=_de_old_year),
+        Layout(
+            "{series}{serial:5}",
+            "DE{yyyy}{series}{serial:5}",
+            kinds="A",
+            where={"series": r"[1-4]\d"},
+            year_of=_de_old_year,
+        ),
         Layout("{yy}{serial:5}", "DE{yyyy}{yy}{serial:5}", years=(1950, 1994), kinds="U"),
         Layout("{prefix}{serial:7}", "DE{filed}{prefix}{serial:6}", "{prefix}{serial}", where={"prefix": "[A-Z]"}),
     ),
     "GB": (
-        Layout("{yyyy}{serial:5}", "GB{yyyy}{serial:7}", "{yy}{serial:5}", (2010, NEWEST_YEAR), where={"serial": r"\d{5}"}),
-        Layout("{yy}{serial:5}", "GB{yyyy}{serial:7}", "{yy}{serial:5}", (1978, 2009), where={"serial": r"\d{5}"}),
+        Layout(
+            "{yyyy}{serial:5}",
+            "GB{yyyy}{serial:7}",
+            "{yy}{serial:5}",
+            (2010, NEWEST_YEAR),
+            where={"serial": r"\d{5}"},
+            surely=(0, 99_999),
+        ),
+        Layout(
+            "{yy}{serial:5}",
+            "GB{yyyy}{serial:7}",
+            "{yy}{serial:5}",
+            (1978, 2009),
+            where={"serial": r"\d{5}"},
+            surely=(0, 99_999),
+        ),
         Layout("{serial}{yy}", "GB{yyyy}{serial:7}", "{serial}/{yy}", (1910, 1978), where={"serial": r"\d{1,5}"}),
     ),
     "FR": (
@@ -391,30 +464,58 @@ APPLICATIONS: dict[str, tuple[Layout, ...]] = {
         Layout("{serial}", "FR{filed}{serial:7}", "{serial}", where={"serial": r"\d{5,6}"}),
     ),
     "AT": (
-        Layout("{serial}{yyyy}", "AT{yyyy}{serial:7}", "{serial}/{yyyy}", (2000, NEWEST_YEAR), "AU", where={"serial": r"\d{1,5}"}),
+        Layout(
+            "{serial}{yyyy}",
+            "AT{yyyy}{serial:7}",
+            "{serial}/{yyyy}",
+            (2000, NEWEST_YEAR),
+            "AU",
+            where={"serial": r"\d{1,5}"},
+        ),
         Layout("{serial}{yy}", "AT{yyyy}{serial:7}", "{serial}/{yy}", (1920, 1999), "AU", where={"serial": r"\d{1,5}"}),
     ),
     "AU": (
         Layout(
-            "{yyyy}{serial:6}", "AU{yyyy}{serial:7}", "{yyyy}{serial:6}", (2000, NEWEST_YEAR), accepts=_six_digits,
+            "{yyyy}{serial:6}",
+            "AU{yyyy}{serial:7}",
+            "{yyyy}{serial:6}",
+            (2000, NEWEST_YEAR),
+            accepts=_six_digits,
             where={"serial": r"\d{6}"},
         ),
-        Layout("{serial}{yy}", "AU{yyyy}{serial:7}", "{serial}/{yy}", (1903, 2002), where={"serial": r"\d{1,5}"}, accepts=_five_digits),
         Layout(
-            "{prefix}{serial:4}{yy}", "AU{yyyy}{prefix}{serial:5}", "{prefix}{serial:4}", (1980, 2002),
+            "{serial}{yy}",
+            "AU{yyyy}{serial:7}",
+            "{serial}/{yy}",
+            (1903, 2002),
+            where={"serial": r"\d{1,5}"},
+            accepts=_five_digits,
+        ),
+        Layout(
+            "{prefix}{serial:4}{yy}",
+            "AU{yyyy}{prefix}{serial:5}",
+            "{prefix}{serial:4}",
+            (1980, 2002),
             where={"prefix": "P[A-Z]", "serial": r"\d{4}"},
         ),
     ),
     "CA": (Layout("{serial}", "CA{filed}{serial:7}", "{serial}", where={"serial": r"\d{6,7}"}),),
     "TW": tuple(
         Layout(
-            "{series}{type}{serial:5}", "TW{yyyy}0{type}{serial:5}", "{series}{type}{serial:5}", kinds=letter,
-            default_kind=letter, where={"series": r"[3-9]\d|1\d\d", "type": kind, "serial": r"\d{5}"}, year_of=_roc_year,
+            "{series}{type}{serial:5}",
+            "TW{yyyy}0{type}{serial:5}",
+            "{series}{type}{serial:5}",
+            kinds=letter,
+            default_kind=letter,
+            where={"series": r"[3-9]\d|1\d\d", "type": kind, "serial": r"\d{5}"},
+            year_of=_roc_year,
         )
         for letter, kind in (("A", "1"), ("U", "2"), ("F", "3"))
     ),
     "CH": (
-        Layout("{serial}{yyyy}", "CH{yyyy}{serial:7}", "{serial:5}/{yy}", (2000, NEWEST_YEAR), where={"serial": r"\d{1,5}"}),
+        Layout(
+            "{serial}{yyyy}", "CH{yyyy}{serial:7}", "{serial:5}/{yy}", (2000, NEWEST_YEAR), where={"serial": r"\d{1,5}"}
+        ),
         Layout("{serial}{yy}", "CH{yyyy}{serial:7}", "{serial:5}/{yy}", (1910, 1999), where={"serial": r"\d{1,5}"}),
     ),
     "NL": (
@@ -422,7 +523,9 @@ APPLICATIONS: dict[str, tuple[Layout, ...]] = {
         Layout("{serial}", "NL{filed}{serial:7}", "{serial}", where={"serial": r"\d{7}"}),
     ),
     "SE": (Layout("{yy}{serial:5}", "SE{yyyy}{serial:7}", "{yy}{serial:5}", (1970, 2069), where={"serial": r"\d{5}"}),),
-    "HU": (Layout("{yy}{serial:5}", "HU{yyyy}{serial:7}", "P{yy}{serial:5}", (1970, 2069), where={"serial": r"\d{5}"}),),
+    "HU": (
+        Layout("{yy}{serial:5}", "HU{yyyy}{serial:7}", "P{yy}{serial:5}", (1970, 2069), where={"serial": r"\d{5}"}),
+    ),
     "HK": (Layout("{yy}{serial:6}", "HK{yyyy}{serial:7}", "{yy}{serial:6}", (1976, 2075), where={"serial": r"\d{6}"}),),
     "CO": (Layout("{yy}{serial:6}", "CO{yyyy}{serial:7}", years=(1970, 2069), where={"serial": r"\d{6}"}),),
     "DZ": (Layout("{yy}{serial:4}", "DZ{yyyy}{serial:7}", years=(1970, 2069), where={"serial": r"\d{4}"}),),
@@ -434,25 +537,70 @@ APPLICATIONS: dict[str, tuple[Layout, ...]] = {
     "MA": (Layout("{serial}", "MA{filed}{serial:7}", "{serial}", where={"serial": r"\d{5}"}),),
     "CY": (Layout("{yy}{serial:7}", "CY{yyyy}{serial:7}", years=(1990, 2089), kinds="T", where={"serial": r"\d{7}"}),),
     "AR": (Layout("P{yy}{serial:7}", "AR{yyyy}P{serial:6}", years=(1990, 2089), where={"serial": r"\d{7}"}),),
-    "SK": (Layout("{serial}{yyyy}", "SK{yyyy}{serial:7}", "{serial}-{yyyy}", (1993, NEWEST_YEAR), where={"serial": r"\d{1,5}"}),),
-    "CZ": (Layout("{yyyy}{serial}", "CZ{yyyy}{serial:7}", "{yyyy}-{serial}", (1992, NEWEST_YEAR), where={"serial": r"\d{1,5}"}),),
+    "SK": (
+        Layout(
+            "{serial}{yyyy}", "SK{yyyy}{serial:7}", "{serial}-{yyyy}", (1993, NEWEST_YEAR), where={"serial": r"\d{1,5}"}
+        ),
+    ),
+    "CZ": (
+        Layout(
+            "{yyyy}{serial}", "CZ{yyyy}{serial:7}", "{yyyy}-{serial}", (1992, NEWEST_YEAR), where={"serial": r"\d{1,5}"}
+        ),
+    ),
     "DK": (
-        Layout("{prefix}{yyyy}{serial:5}", "DK{yyyy}{prefix}{serial:5}", "{prefix} {yyyy} {serial:5}", where={"prefix": "PA|BA", "serial": r"\d{5}"}),
+        Layout(
+            "{prefix}{yyyy}{serial:5}",
+            "DK{yyyy}{prefix}{serial:5}",
+            "{prefix} {yyyy} {serial:5}",
+            where={"prefix": "PA|BA", "serial": r"\d{5}"},
+        ),
         Layout("{serial}{yy}", "DK{yyyy}{serial:7}", "{serial}/{yy}", (1910, 1999), "AU", where={"serial": r"\d{1,4}"}),
     ),
     "IT": (
-        Layout("{prefix}{yyyy}{serial:4}", "", "{prefix}{yyyy}A{serial:6}", (2000, NEWEST_YEAR), where={"prefix": "[A-Z]{2}", "serial": r"\d{4}"}),
-        Layout("{prefix}{yy}{serial:4}", "IT{yyyy}{prefix}{serial:5}", "{prefix}{yy}A{serial:6}", (1970, 1999), where={"prefix": "[A-Z]{2}", "serial": r"\d{4}"}),
+        Layout(
+            "{prefix}{yyyy}{serial:4}",
+            "",
+            "{prefix}{yyyy}A{serial:6}",
+            (2000, NEWEST_YEAR),
+            where={"prefix": "[A-Z]{2}", "serial": r"\d{4}"},
+        ),
+        Layout(
+            "{prefix}{yy}{serial:4}",
+            "IT{yyyy}{prefix}{serial:5}",
+            "{prefix}{yy}A{serial:6}",
+            (1970, 1999),
+            where={"prefix": "[A-Z]{2}", "serial": r"\d{4}"},
+        ),
         Layout("{serial}{yy}", "IT{yyyy}{serial:7}", years=(1950, 1999), where={"serial": r"\d{1,5}"}),
     ),
     "IN": (
-        Layout("{serial}{prefix}{yyyy}", "IN{yyyy}{prefix}{serial:5}", where={"prefix": "BO|CA|CH|DE|KO|MA|MU", "serial": r"\d{1,5}"}),
-        Layout("{yyyy}{type}{serial:6}", "", "{yyyy}{type}{serial:6}", (2016, NEWEST_YEAR), where={"type": r"[1-4]\d", "serial": r"\d{6}"}),
+        Layout(
+            "{serial}{prefix}{yyyy}",
+            "IN{yyyy}{prefix}{serial:5}",
+            where={"prefix": "BO|CA|CH|DE|KO|MA|MU", "serial": r"\d{1,5}"},
+        ),
+        Layout(
+            "{yyyy}{type}{serial:6}",
+            "",
+            "{yyyy}{type}{serial:6}",
+            (2016, NEWEST_YEAR),
+            where={"type": r"[1-4]\d", "serial": r"\d{6}"},
+        ),
     ),
     "BR": (
-        Layout("{type}{yyyy}{serial:6}", "", "BR {type} {yyyy} {serial:6}", (2012, NEWEST_YEAR), where={"type": "1[0-3]|2[0-2]|30", "serial": r"\d{6}"}),
-        Layout("PI{yy}{serial:5}", "BR{yyyy}PI{serial:5}", "PI {yy}{serial:5}", (1970, 2012), where={"serial": r"\d{5}"}),
-        Layout("{yy}{serial:5}", "BR{yyyy}{yy}{serial:5}", "PI {yy}{serial:5}", (1970, 2012), where={"serial": r"\d{5}"}),
+        Layout(
+            "{type}{yyyy}{serial:6}",
+            "",
+            "BR {type} {yyyy} {serial:6}",
+            (2012, NEWEST_YEAR),
+            where={"type": "1[0-3]|2[0-2]|30", "serial": r"\d{6}"},
+        ),
+        Layout(
+            "PI{yy}{serial:5}", "BR{yyyy}PI{serial:5}", "PI {yy}{serial:5}", (1970, 2012), where={"serial": r"\d{5}"}
+        ),
+        Layout(
+            "{yy}{serial:5}", "BR{yyyy}{yy}{serial:5}", "PI {yy}{serial:5}", (1970, 2012), where={"serial": r"\d{5}"}
+        ),
     ),
     "MX": (Layout("{yyyy}{serial:6}", "", "MX/a/{yyyy}/{serial:6}", where={"serial": r"\d{6}"}),),
     "RU": _year_then_serial("RU", 6, 6),
@@ -465,7 +613,10 @@ APPLICATIONS: dict[str, tuple[Layout, ...]] = {
     "RO": _year_then_serial("RO", 5, 5),
     "TR": _year_then_serial("TR", 5, 5),
     "SI": _year_then_serial("SI", 5, 5),
-    "ZA": (*_year_then_serial("ZA", 5, 4), Layout("{yy}{serial:5}", "ZA{yyyy}{serial:7}", years=(1950, 1999), where={"serial": r"\d{5}"})),
+    "ZA": (
+        *_year_then_serial("ZA", 5, 4),
+        Layout("{yy}{serial:5}", "ZA{yyyy}{serial:7}", years=(1950, 1999), where={"serial": r"\d{5}"}),
+    ),
     "GR": (Layout("{yyyy}{serial:7}", "GR{yyyy}{serial:7}", where={"serial": r"\d{7}"}),),
     "BG": _serial_then_year("BG"),
     "IL": _serial_then_year("IL"),
@@ -473,7 +624,7 @@ APPLICATIONS: dict[str, tuple[Layout, ...]] = {
     "PL": _serial_then_year("PL"),
     "PT": _serial_then_year("PT"),
     "YU": _serial_then_year("YU"),
-}  # fmt: skip
+}
 """Office -> layouts of application (and priority) numbers."""
 
 EPODOC_KIND_LETTERS = "TUPF"
@@ -486,25 +637,43 @@ WO_SIX_DIGITS = Date(2002, 7, 1)
 
 PUBLICATIONS: dict[str, tuple[Layout, ...]] = {
     "US": (
-        Layout("{yyyy}{serial:6}", original="{yyyy}/0{serial:6}", years=(2000, NEWEST_YEAR), where={"serial": r"\d{6}"}),
+        Layout(
+            "{yyyy}{serial:6}", original="{yyyy}/0{serial:6}", years=(2000, NEWEST_YEAR), where={"serial": r"\d{6}"}
+        ),
         Layout("{prefix}{serial}", where={"prefix": "RE|RX|PP|AI|D|H|T|X|", "serial": r"\d{1,8}"}),
     ),
     "WO": (
-        Layout("{yyyy}{serial:6}", original="WO {yyyy}/{serial:6}", years=(2004, NEWEST_YEAR), where={"serial": r"\d{6}"}),
         Layout(
-            "{yy}{serial:6}", original="WO {yy}/{serial:6}", years=(2002, 2003), where={"serial": r"\d{6}"},
-            since=WO_SIX_DIGITS, surely=(55_000, 999_999),
+            "{yyyy}{serial:6}", original="WO {yyyy}/{serial:6}", years=(2004, NEWEST_YEAR), where={"serial": r"\d{6}"}
         ),
         Layout(
-            "{yy}{serial:5}", original="WO {yy}/{serial:5}", years=(1978, 2002), where={"serial": r"\d{5}"},
-            until=WO_SIX_DIGITS, surely=(0, 49_999),
+            "{yy}{serial:6}",
+            original="WO {yy}/{serial:6}",
+            years=(2002, 2003),
+            where={"serial": r"\d{6}"},
+            since=WO_SIX_DIGITS,
+            surely=(55_000, 999_999),
+        ),
+        Layout(
+            "{yy}{serial:5}",
+            original="WO {yy}/{serial:5}",
+            years=(1978, 2002),
+            where={"serial": r"\d{5}"},
+            until=WO_SIX_DIGITS,
+            surely=(0, 49_999),
         ),
     ),
     "JP": (
         Layout("{yyyy}{serial:6}", original="{yyyy}-{serial:6}", years=(2000, NEWEST_YEAR), where={"serial": r"\d{6}"}),
-        Layout("{prefix}{series}{serial}", where={"prefix": "[MTSH]", "series": r"\d\d", "serial": r"\d{1,6}"}, year_of=_era_year),
+        Layout(
+            "{prefix}{series}{serial}",
+            where={"prefix": "[MTSH]", "series": r"\d\d", "serial": r"\d{1,6}"},
+            year_of=_era_year,
+        ),
         Layout("{serial}", kinds="BCEFSUY", where={"serial": r"\d{1,7}"}),
-        Layout("{prefix}{yyyy}{serial:6}", years=(2004, NEWEST_YEAR), kinds="A", where={"prefix": "WO", "serial": r"\d{6}"}),
+        Layout(
+            "{prefix}{yyyy}{serial:6}", years=(2004, NEWEST_YEAR), kinds="A", where={"prefix": "WO", "serial": r"\d{6}"}
+        ),
         Layout("{prefix}{yy}{serial:6}", years=(2002, 2003), kinds="A", where={"prefix": "WO", "serial": r"\d{6}"}),
         Layout("{prefix}{yy}{serial:5}", years=(1978, 2002), kinds="A", where={"prefix": "WO", "serial": r"\d{5}"}),
     ),
@@ -513,13 +682,18 @@ PUBLICATIONS: dict[str, tuple[Layout, ...]] = {
     "KR": (
         Layout("{yyyy}{serial:7}", original="10-{yyyy}-{serial:7}", kinds="A", where={"serial": r"\d{7}"}),
         Layout("{yyyy}{serial:7}", original="20-{yyyy}-{serial:7}", kinds="U", where={"serial": r"\d{7}"}),
-        Layout("{type}{serial:7}", original="{type}-{serial:7}", kinds="BSYC", where={"type": "10|20|30", "serial": r"\d{7}"}),
+        Layout(
+            "{type}{serial:7}",
+            original="{type}-{serial:7}",
+            kinds="BSYC",
+            where={"type": "10|20|30", "serial": r"\d{7}"},
+        ),
     ),
     "AU": (
         Layout("{yyyy}{serial:6}", years=(2000, NEWEST_YEAR), accepts=_six_digits, where={"serial": r"\d{6}"}),
         Layout("{serial}{yy}", years=(1903, 2002), accepts=_five_digits, kinds="A", where={"serial": r"\d{1,5}"}),
     ),
-}  # fmt: skip
+}
 """Office -> layouts of publication numbers, where the office needs more than 'digits as printed'."""
 
 STRICT = {

@@ -115,7 +115,8 @@ def read_docdb(
 
 
 def _japanese_year(found: dict[str, str], role: NumberRole, date: Date | None) -> dict[str, str]:
-    """Era and year to the fields of the Japanese layouts: 平成11 is 1999 in application numbers, H11 in publications."""
+    """Era and year to the fields of the Japanese layouts: 平成11 is 1999 in application numbers, H11 in
+    publications."""
     era, ey, yyyy = found.pop("era", None), found.pop("ey", None), found.get("yyyy")
     if ey is not None:
         number = 1 if ey == "元" else int(ey)
@@ -170,7 +171,8 @@ def us_series(serial: int, year: int, letter: str) -> str | None:
 
 
 def _us_fields(found: dict[str, str], kind: str | None, date: Date | None) -> str | None:
-    """The kind that a USPTO series says (60 to 64 provisional, 29 and 35 design); checks the series against the date."""
+    """The kind that a USPTO series says (60 to 64 provisional, 29 and 35 design); checks the series against
+    the date."""
     series = found["series"]
     if series not in US_SERIES and not "90" <= series <= "96":
         raise Unreadable("series", series=series)
@@ -263,7 +265,8 @@ def apply(
 def resolve(
     role: NumberRole, office: str, text: str, kind: str | None, date: Date | None, *, strict: bool = False
 ) -> Resolved:
-    """The DOCDB number of ``text`` (squeezed, without office and kind). ``strict`` refuses two readings of bare digits."""
+    """The DOCDB number of ``text`` (squeezed, without office and kind). ``strict`` refuses two readings of
+    bare digits."""
     if not any(character.isdigit() for character in text):
         raise Unreadable("no-digits")
     if (

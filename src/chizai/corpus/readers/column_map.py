@@ -22,7 +22,7 @@ from ruamel.yaml.error import YAMLError
 from chizai.corpus.schema import KindClass, Linkage, Scheme, TextPart
 from chizai.errors import BadColumnMap, FileMissing, Where
 
-MAP_BYTES = 1024 * 1024
+MAP_BYTES = 256 * 1024
 SUFFIXES = (".map.yaml", ".map.yml", ".map.toml")
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d")
 
@@ -271,7 +271,7 @@ def read_map(path: Path) -> ColumnMap:
         raise FileMissing(where=Where(file=str(path)))
     where = Where(file=path.name)
     if path.stat().st_size > MAP_BYTES:
-        raise BadColumnMap(where=where, detail="a column map is never larger than 1 MB")
+        raise BadColumnMap(where=where, detail="a column map is never larger than 256 KB")
     try:
         text = path.read_text(encoding="utf-8-sig")
         content = tomllib.loads(text) if path.suffix == ".toml" else YAML(typ="safe", pure=True).load(text)

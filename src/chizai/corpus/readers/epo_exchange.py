@@ -34,7 +34,7 @@ from pugixml import pugi
 from chizai.corpus import numbers
 from chizai.corpus.readers import xml_safety
 from chizai.corpus.readers.base import FIELD_BYTES, Source
-from chizai.corpus.readers.drafts import Draft, clean, country_of
+from chizai.corpus.readers.drafts import Draft, country_of
 from chizai.corpus.schema import Linkage, Role, Scheme, TextPart
 from chizai.errors import BadEncoding, BadNumber, HostileInput, InputError, Where
 
@@ -91,7 +91,8 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _NUMBERED = re.compile(rb"&#([xX]?)([0-9A-Fa-f]+);")
-_PREFIX = re.compile(rb"<(/?)[A-Za-z_][\w.-]{0,30}:")
+_PREFIX = re.compile(rb"\A<([A-Za-z_][\w.-]{0,30}):")
+_DECLARED_PREFIX = re.compile(rb"\bxmlns:([A-Za-z_][\w.-]{0,30})\s*=")
 _CAPITAL_NAME = re.compile(rb"&([A-Z]{3}[A-Z0-9]{0,28});")
 _RESIDENCE = re.compile(r"\s*\[([A-Z]{2})\]$")
 _IPCR = re.compile(r"\s*([A-HY]\d{2}[A-Z])\s*(\d{1,4})\s*/\s*(\d{2,8})(?:\s+(?:\d{8})?([A-Z ])([FL ])([IN ]))?")
@@ -222,7 +223,8 @@ def load(data: bytes) -> tuple[Any, Node]:
         data.decode()
     except UnicodeDecodeError:
         data = data.decode("utf-8", "replace").encode()
-    data = _PREFIX.sub(rb"<\1", data)
+    for prefix in {*_PREFIX.findall(data, 0, TAG_BYTES), *_DECLARED_PREFIX.findall(data)}:
+        data = data.replace(b"<" + prefix + b":", b"<").replace(b"</" + prefix + b":", b"</")
     if b"&" in data:
         data = _NUMBERED.sub(_numbered_character, _CAPITAL_NAME.sub(_named_character, data))
     document = xml_safety.parse(data)
@@ -242,7 +244,7 @@ def _numbered_character(found: re.Match[bytes]) -> bytes:
 
 
 def attribute(node: Node, name: str) -> str | None:
-    return clean(node.attribute(name).value())
+    return node.attribute(name).value().strip() or None
 
 
 def text_of(node: Node) -> str | None:
@@ -252,7 +254,7 @@ def text_of(node: Node) -> str | None:
 
 def value_of(node: Node, name: str) -> str | None:
     """The text of a simple child."""
-    return clean(node.child(name).text().get())
+    return node.child_value(name).strip() or None
 
 
 def language_of(code: str | None) -> str | None:
@@ -396,8 +398,8 @@ def _priorities(draft: Draft, around: tuple[Node, ...]) -> None:
 
 
 def _sequence(node: Node, default: int) -> int:
-    text = attribute(node, "sequence")
-    return int(text) if text is not None and text.isdecimal() and len(text) < 9 else default
+    text = node.attribute("sequence").value()
+    return int(text) if text.isdecimal() and len(text) < 9 else default
 
 
 def _parties(draft: Draft, parties: Node, role: Role) -> None:
@@ -407,12 +409,13 @@ def _parties(draft: Draft, parties: Node, role: Role) -> None:
         named = party.child(f"{role}-name")
         if named.empty():
             named = party.child("addressbook")
-        name = next((text for tag in ("name", "orgname", "last-name") if (text := text_of(named.child(tag)))), None)
+        name = value_of(named, "name") or value_of(named, "orgname") or value_of(named, "last-name")
         country = country_of(value_of(party.child("residence"), "country"))
         if name is not None and form == "epodoc" and (found := _RESIDENCE.search(name)):
-            name, country = clean(name[: found.start()]), found[1]
+            name, country = name[: found.start()].strip() or None, found[1]
         if name is not None:
-            forms.setdefault(form, []).append((_sequence(party, order), name.rstrip(", "), country))
+            name = " ".join(name.split()).rstrip(", ")
+            forms.setdefault(form, []).append((_sequence(party, order), name, country))
     for form in (*NAME_FORMS, *forms):
         if form in forms:
             for _, name, country in sorted(forms[form], key=lambda item: item[0]):

@@ -31,7 +31,7 @@ from chizai.corpus.readers.base import Carries, Chunk, Source
 from chizai.corpus.readers.drafts import Draft, lacking
 from chizai.corpus.readers.tabular import header_of, row_chunks
 from chizai.corpus.schema import Record, Reject, Role, Scheme
-from chizai.errors import BadNumber
+from chizai.errors import BadNumber, MissingColumn, Where
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "document": ("文献番号", "公報番号", "文献No"),
@@ -167,7 +167,14 @@ class JPlatPatReader:
 
     def chunks(self, source: Source) -> Iterator[Chunk | Reject]:
         delimiter = "\t" if _is_list(header_of(source.head(), delimiter="\t")) else ","
-        yield from row_chunks(source, delimiter=delimiter)
+        for chunk in row_chunks(source, delimiter=delimiter):
+            if isinstance(chunk, Chunk) and not _is_list(chunk.data[0]):
+                raise MissingColumn(
+                    where=Where(file=source.label),
+                    columns="文献番号 (公開番号, 登録番号), 出願番号, 発明の名称",
+                    present=", ".join(chunk.data[0]),
+                )
+            yield chunk
 
     def records(self, chunk: Chunk) -> Iterator[Record | Reject]:
         header, rows = chunk.data

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -153,7 +154,7 @@ def damage(source: Source) -> Iterator[None]:
             raise
         detail = str(error).split("\n", 1)[0][:200] or type(error).__name__
         raise MalformedInput(where=Where(file=source.label), detail=detail) from error
-    except (NotImplementedError, SyntaxError, zipfile.BadZipFile, AssertionError) as error:
+    except (NotImplementedError, SyntaxError, zipfile.BadZipFile, zlib.error, AssertionError) as error:
         raise MalformedInput(where=Where(file=source.label), detail=str(error)[:200]) from error
 
 

@@ -64,9 +64,9 @@ class _Rows:
         self.empty = frozenset({"", *table.map.empty})
         if isinstance(table.columns, pa.RecordBatch):
             batch = table.columns
-            self.columns = {name: batch.column(name).to_pylist() for name in batch.schema.names}
+            self.columns = {name: _cells(batch.column(name)) for name in batch.schema.names}
             if table.map.publication.number.generate:
-                self.columns[""] = [repr(row) for row in batch.to_pylist()]
+                self.columns[""] = [repr(row) for row in zip(*self.columns.values(), strict=True)]
         else:
             self.columns = table.columns
 
@@ -110,6 +110,21 @@ class _Rows:
             return []
         cells = [value.constant] if value.column is None else self._items(value, index)
         return [_date(cell, self._text(cell), value.formats, bad) for cell in cells]
+
+
+def _cells(column: pa.Array) -> list[Any]:
+    """A column as Python values; a cell that a damaged file has made unreadable is empty."""
+    try:
+        return list(column.to_pylist())
+    except (UnicodeDecodeError, pa.ArrowException, ValueError, OverflowError):
+        return [_scalar(item) for item in column]
+
+
+def _scalar(item: pa.Scalar) -> Any:
+    try:
+        return item.as_py()
+    except (UnicodeDecodeError, pa.ArrowException, ValueError, OverflowError):
+        return None
 
 
 def _date(cell: Any, text: str | None, formats: tuple[str, ...], bad: Callable[[object], None]) -> date | None:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from chizai.corpus import funding_in_text, numbers, standards_in_text
 from chizai.corpus.readers.base import CHUNK_BYTES, Chunk, Source
 from chizai.corpus.readers.drafts import Draft
-from chizai.corpus.readers.xml_safety import as_utf8, documents, plain_text, prolog, reject_of
+from chizai.corpus.readers.xml_safety import as_utf8, documents, plain_text, prolog, reject_of, untagged
 from chizai.corpus.schema import Citation, Funding, Linkage, Record, Reject, StandardMention
 from chizai.errors import BadNumber, ChizaiError, EmptyInput, MalformedInput, TruncatedInput, Where
 
@@ -51,7 +51,7 @@ LINKAGES: dict[str, Linkage] = {
 
 _IPC_OLD = re.compile(r"([A-H]\d\d[A-Z])\s*0*(\d{1,4})\s*/\s*(\d{1,6})")
 # Grants until 2000 (kind A), grants since (B1, B2), designs; applications lose the zero before the serial number.
-_US_CITED = re.compile(r"([1-5]\d{6}) A|([6-9]\d{6}|1[0-2]\d{6}) B[12]|(20[012]\d)/?0(\d{6}) A1")
+_US_CITED = re.compile(r"([1-6]\d{6}) A|([6-9]\d{6}|1[0-2]\d{6}) B[12]|(20[012]\d)/?0(\d{6}) A1")
 _DATE = re.compile(r"(\d{4})(\d\d)(\d\d)")
 
 
@@ -227,8 +227,9 @@ def claim_texts(claims: bytes) -> list[str]:
     start = max(claims.find(b"<claim "), claims.find(b"<claim>"))  # after a heading ("What is claimed is:")
     if start < 0:
         return []
-    spaced = claims[start:].replace(b"<claim-text", b" <claim-text")
-    texts = (plain_text(claim) for claim in spaced.split(b"</claim>"))
+    # U+001E (record separator) cannot stand in XML 1.0.
+    spaced = claims[start:].replace(b"<claim-text", b" <claim-text").replace(b"</claim>", b"\x1e</claim>")
+    texts = [" ".join(claim.split()) for claim in untagged(spaced).split("\x1e")]
     return [text for text in texts if text]
 
 

@@ -20,7 +20,9 @@ Conventions:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 from chizai.corpus.readers.base import Chunk, Source
@@ -45,7 +47,7 @@ from chizai.corpus.readers.uspto_parts import (
 )
 from chizai.corpus.readers.xml_safety import inner_text, parse, plain_text
 from chizai.corpus.schema import Citation, Record, Reject
-from chizai.errors import MalformedInput
+from chizai.errors import ChizaiError, MalformedInput
 
 GRANT, APPLICATION = b"us-patent-grant", b"us-patent-application"
 ROOTS = (GRANT, APPLICATION)
@@ -57,6 +59,14 @@ _CITED_BY = {
     "cited by third party": "third_party",
     "cited by patent owner": "applicant",
 }
+_CITATION_END = re.compile(r"</(?:us-)?citation>")
+_CITATION = re.compile(
+    r"[^<]*(?:<(?:us-)?references-cited>\s*)?<(?:us-)?citation>\s*"
+    r"(?:<patcit(?:\s[^<>]*)?>\s*<document-id>\s*<country>([^<&]*)</country>\s*<doc-number>([^<&]*)</doc-number>\s*"
+    r"(?:<kind>([^<&]*)</kind>\s*)?(?:<name>[^<]*</name>\s*)?(?:<date>([^<&]*)</date>\s*)?</document-id>\s*</patcit>"
+    r"|<nplcit(?:\s[^<>]*)?>\s*<othercit>([^<]*)</othercit>\s*</nplcit>)"
+    r"\s*(?:<category>(?P<category>[^<&]*)</category>)?"
+)
 _DOCUMENT_KIND = {"design": "F"}
 _TRUE = {"I": True, "A": False}
 _BASE = frozenset(
@@ -100,6 +110,9 @@ class RedbookReader:
 def _read(document: bytes, draft: Draft) -> FoundApart:
     data, warning = body(document, ROOTS)
     data, description = cut_out(data, b"description")
+    data, references = cut_out(data, b"us-references-cited")
+    if not references:
+        data, references = cut_out(data, b"references-cited")
     tree = parse(data)
     root = tree.document_element()
     grant = root.name() == GRANT.decode()
@@ -128,7 +141,7 @@ def _read(document: bytes, draft: Draft) -> FoundApart:
         draft.drop("malformed-input", "a document without claims", column="claims")
 
     apart = from_description(draft.id, description)
-    apart.citations = _citations(draft.id, biblio)
+    apart.citations = _citations(draft, references)
     return apart
 
 
@@ -232,10 +245,12 @@ def _parties(draft: Draft, biblio: Any) -> None:
 def _party(draft: Draft, role: Any, node: Any, *, kind: str | None = None) -> bool:
     book = node.child("addressbook") or node
     value = book.child_value
-    name = full_name(value("orgname")) or full_name(
-        value("first-name"), value("middle-name"), value("last-name"), value("suffix")
+    organisation = full_name(value("orgname"))
+    name = (
+        organisation
+        or full_name(value("first-name"), value("middle-name"), value("last-name"), value("suffix"))
+        or full_name(value("name"))
     )
-    name = name or full_name(value("name"))
     if name is None:
         return False
     address = book.child("address")
@@ -249,7 +264,7 @@ def _party(draft: Draft, role: Any, node: Any, *, kind: str | None = None) -> bo
         country=country,
         country_source=source,  # type: ignore[arg-type]
         address=place or None,
-        kind=kind or ("company" if value("orgname") else "person"),
+        kind=kind or ("company" if organisation else "person"),
     )
     return True
 
@@ -313,26 +328,47 @@ def _coded(draft: Draft, scheme: Any, node: Any, seen: set[tuple[str, str]] | No
     )
 
 
-def _citations(publication_id: str, biblio: Any) -> list[Citation]:
-    cited = biblio.child("us-references-cited") or biblio.child("references-cited")
+def _citations(draft: Draft, section: bytes) -> list[Citation]:
+    """The rows of a ``references-cited`` element.
+
+    A document cites dozens of others, nearly all in one layout: that one is read by a pattern, a citation at a time;
+    whatever differs from it (passages, corresponding documents, markup in the text) is parsed.
+    """
     rows: list[Citation] = []
-    for citation in cited.children():
-        cited_by = _CITED_BY.get(citation.child_value("category").strip())
-        document = citation.child("patcit").child("document-id")
-        if document:
-            office, number, kind, on = _document_id(document)
-            text = f"{office} {number} {kind}" if kind else f"{office} {number}"
-            found = cited_id(office, number, kind)
-            row = Citation(publication_id, len(rows) + 1, found, text, True, cited_by, None, None, month_or_day(on))
-        else:
-            # A cited patent without a number of its own ("text") is kept as it is written, like literature.
-            patent = citation.child("patcit")
-            text = inner_text(patent or citation.child("nplcit"))
-            if not text:
+    publication_id = draft.id
+    *pieces, _ = _CITATION_END.split(section.decode("utf-8"))
+    for piece in pieces:
+        regular = _CITATION.match(piece)
+        if regular:
+            office, number, kind, on, text, category = regular.groups()
+        if not regular or (category is None and "<category" in piece):
+            try:
+                office, number, kind, on, text, category = _citation(piece)
+            except ChizaiError as error:
+                draft.drop(error.code, "a citation cannot be read", column="citation", value=piece.strip())
                 continue
-            row = Citation(publication_id, len(rows) + 1, None, text, bool(patent), cited_by)
-        rows.append(row)
+        cited_by = _CITED_BY.get(category) if category else None
+        if office:
+            found = cited_id(office, number, kind)
+            text = f"{office} {number} {kind}" if kind else f"{office} {number}"
+            on_date = month_or_day(on) if on else None
+            rows.append(Citation(publication_id, len(rows) + 1, found, text, True, cited_by, None, None, on_date))
+        elif text:
+            text = " ".join((unescape(text) if "&" in text else text).split())
+            rows.append(Citation(publication_id, len(rows) + 1, None, text, False, cited_by, None, None, None))
     return rows
+
+
+def _citation(piece: str) -> tuple[str, str, str | None, str, str, str]:
+    """(office, number, kind, date, text, category) of one citation by parsing it; text only where there is no number."""
+    tree = parse(piece[piece.find("<") :].encode() + b"</citation>")
+    citation = tree.document_element()
+    category = citation.child_value("category").strip()
+    document = citation.child("patcit").child("document-id")
+    if document:
+        return *_document_id(document), "", category
+    text = inner_text(citation.child("nplcit") or citation.child("patcit"))
+    return "", "", None, "", text.replace("&", "&amp;"), category
 
 
 READERS = [

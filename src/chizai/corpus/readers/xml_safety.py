@@ -300,7 +300,7 @@ def parse(data: bytes) -> Any:
     """
     if len(data) > FIELD_BYTES:
         raise HostileInput(detail=f"a document of more than {FIELD_BYTES} bytes")
-    if data.count(b"<") > MAX_TAGS:
+    if len(data) > MAX_TAGS and data.count(b"<") > MAX_TAGS:
         raise HostileInput(detail=f"more than {MAX_TAGS} tags in one document")
     if b"\x00" in data:
         raise MalformedInput(detail="the document holds a zero byte")
@@ -318,11 +318,15 @@ def parse(data: bytes) -> Any:
 
 def inner_text(node: Any) -> str:
     """All text inside a node with runs of blanks made one; the markup of sub-elements is passed over."""
+    return " ".join("".join(_texts(node)).split())
+
+
+def _texts(node: Any) -> list[str]:
     child = node.first_child()
     if not child:
-        return ""
+        return []
     if not child.next_sibling() and not child.first_child():
-        return " ".join(child.value().split())
+        return [child.value()]
     parts: list[str] = []
     pending = [child]
     while pending:
@@ -335,7 +339,7 @@ def inner_text(node: Any) -> str:
             pending.append(below)
         else:
             parts.append(here.value())
-    return " ".join("".join(parts).split())
+    return parts
 
 
 def plain_text(fragment: bytes) -> str:
@@ -344,9 +348,12 @@ def plain_text(fragment: bytes) -> str:
     >>> plain_text(b"<p>H<sub>2</sub>O &#x2014; a &lt; b</p>")
     'H2O — a < b'
     """
+    return " ".join(untagged(fragment).split())
+
+
+def untagged(fragment: bytes) -> str:
+    """As :func:`plain_text`, with blanks as they stand."""
     if b"<!" in fragment:
-        return inner_text(parse(b"<fragment>" + fragment + b"</fragment>").first_child())
+        return "".join(_texts(parse(b"<fragment>" + fragment + b"</fragment>").first_child()))
     text = _TAG.sub(b"", fragment).decode("utf-8", "replace")
-    if "&" in text:
-        text = unescape(text)
-    return " ".join(text.split())
+    return unescape(text) if "&" in text else text

