@@ -117,6 +117,7 @@ STRUCTURED = [
     ("US", "61420750", None, date(2010, 12, 7), "US-42075010-P"),
     ("US", "61424419", None, date(2010, 12, 17), "US-201061424419-P"),
     ("US", "21135515", "P", date(2015, 8, 28), "US-201562211355-P"),
+    ("US", "D/723094", None, date(1994, 5, 4), "US-72309494-F"),
     ("US", "2016/0025398", "W", None, "US-2016025398-W"),
     ("WO", "PCT/JP2008/012345", None, None, "JP-2008012345-W"),
     ("JP", "P2008-123456", None, None, "JP-2008123456-A"),
@@ -220,6 +221,23 @@ def test_check_digits_agree_with_real_ones() -> None:
         assert checkdigits.ep(text[:8]) == text[9]
     for text in ("201010132509.3", "200620048343.6", "201010211885.1", "201010162391.9", "201110001653.8"):
         assert checkdigits.cn(text[:12]) == text[13]
+
+
+@pytest.mark.parametrize(
+    ("office", "number", "kind", "identity"),
+    [
+        ("US", "09876543", "B2", "US-9876543-B2"),
+        ("US", "D0668947", "S1", "US-D668947-S1"),
+        ("WO", "WO00033224", "A1", "WO-0033224-A1"),
+        ("WO", "2001009863", "A1", "WO-0109863-A1"),
+        ("JP", "2004 13682", "A", "JP-2004013682-A"),
+        ("JP", "3798625B", "B2", "JP-3798625-B2"),
+        ("EP", "0012345", "A1", "EP-0012345-A1"),
+        ("KR", "1020150012345", "A", "KR-20150012345-A"),
+    ],
+)
+def test_structured_publication_numbers(office: str, number: str, kind: str, identity: str) -> None:
+    assert publication(office, number, kind).id == identity
 
 
 def test_numbers_are_equal_however_they_were_written() -> None:

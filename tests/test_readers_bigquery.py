@@ -257,9 +257,9 @@ def test_empty_and_broken_files_end_in_an_input_error(tmp_path: Path) -> None:
     blank.write_text("\n\n")
     with pytest.raises(EmptyInput):
         read(blank)
+    empty = tmp_path / "empty.parquet"
+    pq.write_table(SCHEMA.empty_table(), empty)
     with pytest.raises(EmptyInput):
-        empty = tmp_path / "empty.parquet"
-        pq.write_table(SCHEMA.empty_table(), empty)
         read(empty)
     whole = parquet(tmp_path / "p.parquet").read_bytes()
     cut = tmp_path / "cut.parquet"

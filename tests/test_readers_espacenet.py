@@ -143,7 +143,7 @@ def test_a_workbook_inside_a_zip_is_read(tmp_path: Path) -> None:
 def test_a_workbook_with_true_dates_and_numbers_is_read(tmp_path: Path) -> None:
     rows: list[list[object]] = [
         ["Title", "Inventors", "Applicants", "Publication number", "CPC", "Publication date", "Family number"],
-        ["T", None, "A [JP]", "US10999001B2", "F03B3/12", datetime(2018, 6, 19), 99900001.0],  # noqa: DTZ001
+        ["T", None, "A [JP]", "US10999001B2", "F03B3/12", datetime(2018, 6, 19), 99900001.0],
         [None, None, None, None, None, None, None],
         ["=1+1", "=HYPERLINK(1)", "B", "EP3999004A1", "nothing", 43000, 7],
     ]

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from chizai.corpus import numbers
 from chizai.corpus.readers import patentsview, patentsview_join
 from chizai.corpus.readers.base import Carries, Chunk, Source
-from chizai.corpus.readers.patentsview import READER
+from chizai.corpus.readers.patentsview import READER, plain_us_id
 from chizai.corpus.schema import Record, Reject, to_arrow
 from chizai.errors import EmptyInput, HostileInput, InputError, MalformedInput
 
@@ -65,7 +68,8 @@ def test_granted_and_pregrant_tables_are_two_sources(tmp_path: Path) -> None:
     shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
     table(
         tmp_path / "pg_published_application.tsv",
-        "pgpub_id application_id filing_date patent_type published_date wipo_kind application_title application_abstract",
+        "pgpub_id application_id filing_date patent_type published_date wipo_kind application_title "
+        "application_abstract",
         "20160999001\t15999001\t2016-02-29\tutility\t2016-09-08\tA1\tBlade\tA blade that bends.",
     )
     table(
@@ -145,6 +149,17 @@ def test_citations_of_all_four_tables(whole: tuple[list[Record], list[Reject]]) 
     ]
     assert whole[0][0].citations[0].cited_date == date(2011, 8, 16)
     assert whole[0][1].citations[0].cited_by is None  # 'cited by other'
+
+
+@given(
+    number=st.integers(1_000_000, 12_999_999).map(str)
+    | st.tuples(st.integers(2001, 2030), st.integers(1, 999_999)).map(lambda pair: f"{pair[0]}{pair[1]:07d}"),
+    kind=st.sampled_from(["A", "A1", "A2", "B1", "B2", "S1", "E1", "H1", None]),
+)
+def test_ids_of_plain_numbers_are_those_of_the_numbers_module(number: str, kind: str | None) -> None:
+    found = plain_us_id(number, kind)
+    assert found is None or found == numbers.publication("US", number, kind).id
+    assert plain_us_id("7999010", "B2") is not None
 
 
 def test_texts_keep_line_breaks_and_quotation_marks(whole: tuple[list[Record], list[Reject]]) -> None:
@@ -248,7 +263,8 @@ def test_the_raw_tables_of_before_2023_are_read(tmp_path: Path) -> None:
     table(
         tmp_path / "ipcr.tsv",
         "uuid patent_id classification_level section ipc_class subclass main_group subgroup symbol_position "
-        "classification_value classification_status classification_data_source action_date ipc_version_indicator sequence",
+        "classification_value classification_status classification_data_source action_date ipc_version_indicator "
+        "sequence",
         "u4\t10999001\tA\tF\t03\tB\t13\t26\tF\tI\tB\tH\t2018-06-19\t2006-01-01\t0",
     )
     table(

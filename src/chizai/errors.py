@@ -52,7 +52,9 @@ class ChizaiError(Exception):
         return (_rebuild, (type(self), self.where, self.values))
 
     def what(self, lang: Lang = "en") -> str:
-        return text(f"errors.{self.code}.what", lang, **self.values)
+        # A value may be a caveat, which has its own words in each language.
+        values = {name: value.text(lang) if hasattr(value, "code") else value for name, value in self.values.items()}
+        return text(f"errors.{self.code}.what", lang, **values)
 
     def remedy(self, lang: Lang = "en") -> str:
         return text(f"errors.{self.code}.remedy", lang, **self.values)

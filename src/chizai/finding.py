@@ -26,6 +26,7 @@ ColumnKind = Literal["text", "code", "year", "date", "count", "share", "index", 
 FACT_KINDS: dict[str, ColumnKind] = {
     "growth": "rate",
     "funded_share": "share",
+    "known_share": "share",
     "last_complete_year": "year",
     "growth_first_year": "year",
     "growth_last_year": "year",
@@ -55,7 +56,12 @@ class Caveat:
     values: Mapping[str, object] = field(default_factory=dict)
 
     def text(self, lang: Lang = "en") -> str:
-        return text(f"caveat.{self.code}", lang, **self.values)
+        # A value may itself be a text of the catalogue (the reason of a refusal).
+        values = {
+            name: found if isinstance(found := lookup(str(value), lang), str) else value
+            for name, value in self.values.items()
+        }
+        return text(f"caveat.{self.code}", lang, **values)
 
     def as_dict(self) -> dict[str, object]:
         return {"code": self.code, "values": dict(self.values), "en": self.text("en"), "ja": self.text("ja")}

@@ -27,8 +27,11 @@ class SnapshotRef:
     retrieved: str | None = None
     """ISO date of retrieval as the user or the shipped catalogue states it."""
 
+    notes: dict[str, list[str]] = field(default_factory=dict)
+    """What to know about the data, by language."""
+
     def as_dict(self) -> dict[str, object]:
-        return {name: value for name in self.__slots__ if (value := getattr(self, name)) is not None}
+        return {name: value for name in self.__slots__ if (value := getattr(self, name))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

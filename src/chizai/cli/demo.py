@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -37,12 +37,13 @@ def demo(
                 licence=item.licence,
                 source=item.source,
                 retrieved=item.retrieved,
+                notes=item.notes,
                 progress=report,
             )
         if not as_json:
             print(say("demo.added", name=item.name, title=item.title[lang]))
-    jobs = [("drones", {"collection": "drones"})]
-    jobs += [(f"drones-{field}" if False else field, {"field": field}) for field in FIELDS]
+    jobs: list[tuple[str, dict[str, Any]]] = [("drones", {"collection": "drones"})]
+    jobs += [(field, {"field": field}) for field in FIELDS]
     written = {}
     with stages() as stage:
         corpus = workspace.open_corpus(stage=stage)

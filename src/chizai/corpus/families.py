@@ -185,7 +185,8 @@ def _codes(values: pa.ChunkedArray | pa.Array, value_set: pa.Array) -> np.ndarra
 
 
 def _distinct(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Sorted distinct integers. numpy's own ``unique`` hashes integers, which takes ten times longer on keys like ours."""
+    """Sorted distinct integers."""
+    # numpy 2.3 hashes integers in unique(), which takes ten times longer on keys like ours.
     ordered = np.sort(values)
     return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
 

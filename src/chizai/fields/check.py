@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field as item
+from dataclasses import dataclass
+from dataclasses import field as item
 from typing import Literal, NamedTuple
 
 import ibis
@@ -11,17 +12,8 @@ import ibis
 from chizai.corpus import classification
 from chizai.corpus.classification.titles import has_groups, known_subclasses
 from chizai.fields.model import Field, Rule, Words
-from chizai.fields.patterns import union
-from chizai.fields.select import (
-    TEXT_PARTS,
-    Tables,
-    has_words,
-    prefix_of,
-    select,
-    select_all,
-    single_words,
-    texts_of,
-)
+from chizai.fields.select import Tables, prefix_of, select, select_all
+from chizai.fields.words import TEXT_PARTS, word_hits
 from chizai.messages import Lang, text
 
 Severity = Literal["error", "warning", "note"]
@@ -30,10 +22,52 @@ SHORT_EN = 4
 """English words of fewer letters (AI, IoT, UAV) mean many things."""
 SHORT_JA = 2
 GENERIC_EN = frozenset(
-    "apparatus assembly communication computer control data device element information machine material member method "
-    "module network process processor product sensor signal structure system unit".split()
+    [
+        "apparatus",
+        "assembly",
+        "communication",
+        "computer",
+        "control",
+        "data",
+        "device",
+        "element",
+        "information",
+        "machine",
+        "material",
+        "member",
+        "method",
+        "module",
+        "network",
+        "process",
+        "processor",
+        "product",
+        "sensor",
+        "signal",
+        "structure",
+        "system",
+        "unit",
+    ]
 )
-GENERIC_JA = frozenset("装置 方法 システム 部材 材料 構造 制御 情報 通信 データ 信号 機械 製造 処理 回路 素子".split())
+GENERIC_JA = frozenset(
+    [
+        "装置",
+        "方法",
+        "システム",
+        "部材",
+        "材料",
+        "構造",
+        "制御",
+        "情報",
+        "通信",
+        "データ",
+        "信号",
+        "機械",
+        "製造",
+        "処理",
+        "回路",
+        "素子",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +134,9 @@ def overlaps(tables: Tables, fields: Sequence[Field]) -> list[Overlap]:
     both = found.inner_join(right, ["collection", "publication_id"])
     both = both.filter(both.field < both.second).group_by("field", "second").aggregate(common=ibis._.count())
     rows = [
-        Overlap(row["field"], row["second"], row["common"], row["common"] / min(sizes[row["field"]], sizes[row["second"]]))
+        Overlap(
+            row["field"], row["second"], row["common"], row["common"] / min(sizes[row["field"]], sizes[row["second"]])
+        )
         for row in both.to_pyarrow().to_pylist()
     ]
     return sorted(rows, key=lambda row: (-row.share, row.first, row.second))
@@ -205,28 +241,14 @@ def _on_collections(field: Field, tables: Tables, common_from: float) -> Iterato
     yield from _common_words(field, tables, sizes, common_from)
 
 
-def _common_words(
-    field: Field, tables: Tables, sizes: dict[str, int], common_from: float
-) -> Iterator[Problem]:
-    single = [
-        (name, word, words)
-        for name, rule in _rules(field)
-        if not rule.has_codes
-        for words, word in single_words(rule.words)
-    ]
-    if not single:
+def _common_words(field: Field, tables: Tables, sizes: dict[str, int], common_from: float) -> Iterator[Problem]:
+    rules = {k: (name, rule.words) for k, (name, rule) in enumerate(_rules(field)) if rule.words and not rule.has_codes}
+    if not rules:
         return
-    texts = texts_of(tables)
-    passed = texts.filter(has_words(texts, union(words for _, _, words in single), roughly=True))
-    tallies = passed.group_by("collection").aggregate(
-        **{
-            f"w{k}": passed.publication_id.nunique(where=has_words(passed, words))
-            for k, (_, _, words) in enumerate(single)
-        }
-    )
-    for row in tallies.order_by("collection").to_pyarrow().to_pylist():
-        for k, (name, word, _) in enumerate(single):
-            share = row[f"w{k}"] / sizes[row["collection"]]
-            if share >= common_from:
-                values = {"word": word, "rule": name, "share": share, "collection": row["collection"]}
-                yield Problem("word_common", "warning", field.id, values)
+    hits = ibis.union(*word_hits(tables["text"], {k: words for k, (_, words) in rules.items()}))
+    tallies = hits.group_by("collection", "atom", "term").aggregate(n=hits.publication_id.nunique())
+    for row in tallies.order_by("collection", "atom", "term").to_pyarrow().to_pylist():
+        share = row["n"] / sizes[row["collection"]]
+        if share >= common_from:
+            values = {"word": row["term"], "rule": rules[row["atom"]][0], "collection": row["collection"]}
+            yield Problem("word_common", "warning", field.id, {**values, "share": share})

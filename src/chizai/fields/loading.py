@@ -52,9 +52,7 @@ def shipped() -> dict[str, Field]:
 @cache
 def _shipped() -> dict[str, Field]:
     folder = files("chizai.fields") / "definitions"
-    found = [
-        parse(entry.read_bytes(), label=entry.name) for entry in folder.iterdir() if entry.name.endswith(".yaml")
-    ]
+    found = [parse(entry.read_bytes(), label=entry.name) for entry in folder.iterdir() if entry.name.endswith(".yaml")]
     order = ["strategic-2026", "standardisation-2025", "own"]
     found.sort(key=lambda field: (order.index(field.set), field.number or 0, field.id))
     return {field.id: field for field in found}
@@ -168,9 +166,7 @@ def _value(node: Node, path: Path_, lines: dict[Path_, int], label: str) -> Any:
     return None if tag == "null" else node.value
 
 
-def _first(
-    error: ValidationError, plain: Mapping[str, Any], lines: dict[Path_, int], label: str
-) -> FieldFileError:
+def _first(error: ValidationError, plain: Mapping[str, Any], lines: dict[Path_, int], label: str) -> FieldFileError:
     """The first of pydantic's complaints as one of ours, with its line."""
     item = error.errors(include_url=False)[0]
     path = tuple(item["loc"])

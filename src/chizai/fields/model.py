@@ -10,7 +10,8 @@ import re
 import unicodedata
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field as Item, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import Field as Item
 from pydantic_core import PydanticCustomError
 
 from chizai.corpus.classification import normalise

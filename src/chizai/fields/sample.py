@@ -11,8 +11,9 @@ from typing import Any, Literal
 import ibis
 import ibis.expr.types as ir
 
-from chizai.fields.model import Field, Rule, Words
-from chizai.fields.select import KEYS, Atom, Tables, atoms_of, atoms_of_rule, evidence, rule_holds
+from chizai.fields.model import Field, Rule
+from chizai.fields.select import Atom, Tables, atoms_of, atoms_of_rule, evidence, rule_holds
+from chizai.fields.words import KEYS
 from chizai.messages import Lang, text
 
 Group = Literal["in", "out", "borderline"]

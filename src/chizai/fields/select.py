@@ -4,13 +4,13 @@
 ``classification`` and ``text`` are used. Words are looked for in titles and abstracts in English, in Japanese and in no
 stated language.
 
-How it stays fast: codes are judged once per distinct symbol and not once per row; texts go once through one pattern of all
-words, and only those that pass are looked at again. All fields together cost little more than one.
+How it stays fast: codes are judged once per distinct symbol and not once per row, and words are joined by token
+(:mod:`chizai.fields.words`). All fields together cost little more than one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from operator import and_, or_
 
@@ -19,12 +19,9 @@ import ibis.expr.types as ir
 
 from chizai.corpus.schema import Scheme
 from chizai.fields.model import Field, Rule, Words
-from chizai.fields.patterns import english, japanese, stems, union
+from chizai.fields.words import KEYS, word_hits
 
 Tables = Mapping[str, ir.Table]
-KEYS = ("collection", "publication_id")
-TEXT_PARTS = ("title", "abstract")
-LANGUAGES = ("en", "ja")
 
 Codes = tuple[tuple[tuple[Scheme, ...], tuple[str, ...]], ...]
 """Pairs of schemes and the prefixes that are looked for in them."""
@@ -44,10 +41,7 @@ def select_all(tables: Tables, fields: Sequence[Field]) -> ir.Table:
     held = hits.group_by(*KEYS).aggregate(**{f"a{k}": (hits.atom == k).any() for k in range(len(atoms))})
     named = {f"f{n}": _matched_by(held, field, atoms) for n, field in enumerate(fields)}
     rows = ibis.array(
-        [
-            ibis.struct({"field": ibis.literal(field.id), "matched_by": named[f"f{n}"]})
-            for n, field in enumerate(fields)
-        ]
+        [ibis.struct({"field": ibis.literal(field.id), "matched_by": named[f"f{n}"]}) for n, field in enumerate(fields)]
     )
     long = held.select(*KEYS, row=rows.unnest())
     flat = long.select(field=long.row["field"], **{key: long[key] for key in KEYS}, matched_by=long.row["matched_by"])
@@ -66,7 +60,7 @@ def evidence(tables: Tables, field: Field) -> ir.Table:
     ``collection``, ``publication_id``, ``atom`` (place in :func:`atoms_of`), ``term`` (the symbol or the word), ``inventive``
     (of a symbol; NULL for words and where the source does not say). Publications with no term have no row.
     """
-    return ibis.union(*_hits(tables, atoms_of([field]), terms=True)).distinct()
+    return ibis.union(*_hits(tables, atoms_of([field]))).distinct()
 
 
 def atoms_of(fields: Iterable[Field]) -> list[Atom]:
@@ -118,7 +112,7 @@ def _matched_by(held: ir.Table, field: Field, atoms: Sequence[Atom]) -> ir.Strin
     return ibis.ifelse(excluded, ibis.null(str), matched)
 
 
-def _hits(tables: Tables, atoms: Sequence[Atom], *, terms: bool = False) -> list[ir.Table]:
+def _hits(tables: Tables, atoms: Sequence[Atom]) -> list[ir.Table]:
     """Rows ``collection, publication_id, atom, term, inventive``, each atom's publications."""
     codes = {k: atom for k, atom in enumerate(atoms) if not isinstance(atom, Words)}
     words = {k: atom for k, atom in enumerate(atoms) if isinstance(atom, Words)}
@@ -126,7 +120,7 @@ def _hits(tables: Tables, atoms: Sequence[Atom], *, terms: bool = False) -> list
     if codes:
         found.append(_code_hits(tables["classification"], codes))
     if words:
-        found.append(_word_hits(tables, words, terms=terms))
+        found.extend(hits.mutate(inventive=ibis.null("boolean")) for hits in word_hits(tables["text"], words))
     return found
 
 
@@ -156,42 +150,3 @@ def _begins(symbol: ir.StringColumn, prefixes: Iterable[str]) -> ir.BooleanValue
     for prefix in prefixes:
         by_length.setdefault(len(prefix), []).append(prefix)
     return reduce(or_, (symbol.substr(0, length).isin(same) for length, same in sorted(by_length.items())))
-
-
-def texts_of(tables: Tables) -> ir.Table:
-    """Titles and abstracts that words are looked for in: the keys, ``language`` and the lower-cased ``body``."""
-    texts = tables["text"]
-    wanted = texts.filter(
-        texts.part.isin(list(TEXT_PARTS)) & (texts.language.isnull() | texts.language.isin(list(LANGUAGES)))
-    )
-    return wanted.select(*KEYS, "language", body=wanted.text.lower())
-
-
-def has_words(texts: ir.Table, words: Words, *, roughly: bool = False) -> ir.BooleanValue:
-    """Whether a row of :func:`texts_of` has any of the words; ``roughly`` finds some rows more and is faster."""
-    parts = []
-    if words.en:
-        parts.append(texts.body.re_search(stems(words.en) if roughly else english(words.en)))
-    if words.ja:
-        parts.append((texts.language.isnull() | (texts.language == "ja")) & texts.body.re_search(japanese(words.ja)))
-    return reduce(or_, parts)
-
-
-def _word_hits(tables: Tables, words: Mapping[int, Words], *, terms: bool) -> ir.Table:
-    texts = texts_of(tables)
-    passed = texts.filter(has_words(texts, union(words.values()), roughly=True))
-
-    def mark(found: Words, atom: int, term: str | None) -> ir.Value:
-        row = ibis.struct({"atom": ibis.literal(atom, "int64"), "term": ibis.literal(term, "string")})
-        return ibis.ifelse(has_words(passed, found), row, ibis.null(row.type()))
-
-    each: Callable[[Words], list[tuple[Words, str | None]]] = single_words if terms else lambda found: [(found, None)]
-    marks = [mark(one, atom, term) for atom, found in words.items() for one, term in each(found)]
-    long = passed.select(*KEYS, mark=ibis.array(marks).unnest())
-    long = long.filter(long.mark.notnull())
-    return long.select(*KEYS, atom=long.mark["atom"], term=long.mark["term"], inventive=ibis.null("boolean"))
-
-
-def single_words(words: Words) -> list[tuple[Words, str]]:
-    """Each word as a list of its own, with the word."""
-    return [(Words(en=(word,)), word) for word in words.en] + [(Words(ja=(word,)), word) for word in words.ja]

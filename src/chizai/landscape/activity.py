@@ -41,14 +41,15 @@ def activity(scope: Scope, *, growth_years: int = 5) -> Finding:
     if last is not None:
         growth = compound_rate(
             found.year,
-            seen,
+            # Comparable counts: what took longer than the delay table reaches is seen of old years only.
+            found.observed,
             last_complete_year=last,
             first_year=last - growth_years + 1,
             confidence=scope.confidence,
         )
         rate = growth.rate
         if str(rate.reason):
-            caveats.append(Caveat("no_growth", {"reason": str(rate.reason)}))
+            caveats.append(Caveat("no_growth", {"reason": f"statistics.reason.{rate.reason}"}))
         else:
             facts["growth"] = float(rate.value)
             facts["growth_low"], facts["growth_high"] = float(rate.low), float(rate.high)

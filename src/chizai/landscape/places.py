@@ -68,6 +68,7 @@ def countries(scope: Scope) -> Finding:
         },
         uses=USES,
         caveats=caveats,
+        facts={"known_share": 1 - lost / scope.total if known else 0.0},
     )
 
 

@@ -48,7 +48,7 @@ def specialisation(
     table = scope.run(rows.order_by("actor", "code")).to_pylist()
     if not table:
         reason = "no_country" if by == "country" else "without_applicant"
-        raise NotSupported(figure="specialisation", reason=Caveat(f"reason_{reason}").text("en"))
+        raise NotSupported(figure="specialisation", reason=Caveat(f"reason_{reason}"))
     actors = sorted({row["actor"] for row in table})
     codes = sorted({row["code"] for row in table}, key=lambda code: (len(code), code) if code.isdigit() else (0, code))
     at_actor = {actor: index for index, actor in enumerate(actors)}

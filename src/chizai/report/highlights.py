@@ -41,7 +41,7 @@ def _nowcast(finding: Finding, lang: Lang) -> str | None:
     open_years = [row for row in finding if row["status"] == "incomplete"]
     if not open_years:
         return None
-    row = open_years[0]
+    row = open_years[-1]
     return text(
         "report.line.nowcast",
         lang,
@@ -65,8 +65,9 @@ def _players(finding: Finding, lang: Lang) -> str:
 
 def _countries(finding: Finding, lang: Lang) -> str | None:
     rows = [row for row in finding if row["country"] is not None and row["share"] is not None][:3]
-    if not rows:
-        return None
+    known = finding.facts.get("known_share")
+    if not rows or not isinstance(known, float) or known < 0.5:
+        return None  # shares of a minority with a known country would mislead
     named = text("report.comma", lang).join(
         f"{country_name(row['country'], lang)} ({shown(row['share'], 'share')} [{shown(row['share_low'], 'share')}, "
         f"{shown(row['share_high'], 'share')}])"

@@ -58,6 +58,7 @@ def _version(findings: dict[str, Finding], lang: Lang, title: str) -> dict[str, 
         "frame": first.convention.only().describe(lang),
         "sections": [_section(finding, lang) for finding in findings.values()],
         "sources": list(snapshots.values()),
+        "notes": [(item.collection, item.notes[lang]) for item in snapshots.values() if item.notes.get(lang)],
     }
 
 

@@ -122,6 +122,7 @@ class Workspace:
         licence: str | None = None,
         source: str | None = None,
         retrieved: str | None = None,
+        notes: dict[str, list[str]] | None = None,
         workers: int | None = None,
         progress: Progress | None = None,
     ) -> Added:
@@ -152,6 +153,7 @@ class Workspace:
                         licence=licence,
                         source=source,
                         retrieved=retrieved,
+                        notes=notes or {},
                     )
                     snapshots.keep(self.snapshots_path, snapshot, item.paths)
                 try:

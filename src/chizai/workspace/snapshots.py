@@ -11,7 +11,7 @@ import json
 import os
 import re
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from chizai.corpus.readers.base import Source
@@ -40,6 +40,8 @@ class Snapshot:
     licence: str | None = None
     source: str | None = None
     retrieved: str | None = None
+    notes: dict[str, list[str]] = field(default_factory=dict)
+    """What to know about the data, by language; printed with every report."""
 
     def ref(self) -> SnapshotRef:
         whole = self.files[0].sha256 if len(self.files) == 1 else _digest(self.files)
@@ -53,6 +55,7 @@ class Snapshot:
             licence=self.licence,
             source=self.source,
             retrieved=self.retrieved,
+            notes=self.notes,
         )
 
 

@@ -273,6 +273,7 @@ def _parse_latin(name: str, text: str) -> Parsed:
         numbers,
         tuple(acronyms),
         tuple(dict.fromkeys(changes)),
+        letters="".join(word for word in core if word not in ("THE", "OF", "AND", "FOR", "COM")),
     )
 
 

@@ -1,9 +1,10 @@
 """What a kind code says, per office and time.
 
-The general meaning follows WIPO ST.16; ``EXCEPTIONS`` holds what offices do differently. Traps that the tables encode:
-US ``A`` until 2 January 2001 is a grant, and US ``B1``/``B2`` before that day are reexamination certificates; GB, FR and
-CA ``A`` of the old numbering are grants; DE ``T`` are translations of EP or PCT documents and DE ``D`` announcements of
-EP grants; CN used ``C`` for grants from 1993 to 2010 and ``B`` since (before 1993 ``B`` was the examined publication).
+The general meaning follows WIPO ST.16; ``EXCEPTIONS`` holds what offices do differently. Traps that the tables
+encode: US ``A`` until 2 January 2001 is a grant, and US ``B1``/``B2`` before that day are reexamination certificates;
+GB, FR and CA ``A`` of the old numbering are grants; DE ``T`` are translations of EP or PCT documents and DE ``D``
+announcements of EP grants; CN used ``C`` for grants from 1993 to 2010 and ``B`` since (before 1993 ``B`` was the
+examined publication).
 """
 
 from __future__ import annotations

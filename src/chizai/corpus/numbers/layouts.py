@@ -4,10 +4,9 @@ A number is taken apart into *fields* (year, serial, type of right, series, pref
 template, so one table line both reads and writes a form. Tokens of a template:
 
 ``{yyyy}`` four-digit year · ``{yy}`` its last two digits · ``{serial}`` unpadded · ``{serial:6}`` padded with zeros ·
-``{type}`` ``{series}`` ``{prefix}`` ``{suffix}`` as the line's ``where`` defines them · ``{filed}`` the year
-of the date
-that the caller gives. Only written, never read: ``{comma}`` and ``{spaced}`` (the serial as 123,456 and 123 456) and
-``{type1}`` (the first digit of the type).
+``{type}`` ``{series}`` ``{prefix}`` ``{suffix}`` as the line's ``where`` defines them · ``{filed}`` the year of the
+date that the caller gives. Only written, never read: ``{comma}`` and ``{spaced}`` (the serial as 123,456 and 123 456)
+and ``{type1}`` (the first digit of the type).
 """
 
 from __future__ import annotations
@@ -104,13 +103,11 @@ class Template:
 class Layout:
     """How one office wrote one sort of number in one period.
 
-    ``years`` are the first and last year (inclusive) in which the layout was in use; they also resolve a
-    two-digit year.
-    ``kinds`` are the first letters of the kinds that it is for ('' means all); ``default_kind`` the kind where
-    none is given.
-    Where two layouts of one office share a year, ``since`` and ``until`` (the first day no longer) part them
-    by date, and
-    ``surely`` gives the serials for which no date is needed. ``accepts`` is any other condition on the fields.
+    ``years`` are the first and last year (inclusive) in which the layout was in use; they also resolve a two-digit
+    year. ``kinds`` are the first letters of the kinds that it is for ('' means all); ``default_kind`` the kind where
+    none is given. Where two layouts of one office share a year, ``since`` and ``until`` (the first day no longer)
+    part them by date, and ``surely`` gives the serials for which no date is needed. ``accepts`` is any other
+    condition on the fields.
     """
 
     docdb: str

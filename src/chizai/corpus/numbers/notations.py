@@ -1,9 +1,8 @@
 """How people and offices write numbers: patterns that lead to the fields of a layout.
 
-Every pattern is matched against text after NFKC, upper case, one sort of dash and no blanks. Group names are
-the tokens of
-:mod:`chizai.corpus.numbers.layouts`; ``era`` and ``ey`` are a Japanese era and its year, ``check`` a check digit,
-``office`` the office where the pattern itself names it, ``kind`` a kind code.
+Every pattern is matched against text after NFKC, upper case, one sort of dash and no blanks. Group names are the
+tokens of :mod:`chizai.corpus.numbers.layouts`; ``era`` and ``ey`` are a Japanese era and its year, ``check`` a check
+digit, ``office`` the office where the pattern itself names it, ``kind`` a kind code.
 """
 
 from __future__ import annotations
@@ -76,10 +75,11 @@ ANYWHERE: tuple[Notation, ...] = (
 _UNVERIFIED = r"(?:[.-][\dX])?"  # a check digit whose algorithm is not implemented
 
 BY_OFFICE: dict[str, tuple[Notation, ...]] = {
+    "WO": (_n(_WO, "publication"),),
     "US": (
         _n(r"(?P<series>\d\d)/(?P<serial>\d{3},?\d{3})", "application"),
         _n(r"(?P<series>\d\d)(?P<serial>\d{6})", "application", bare=True),
-        _n(r"PCT/US(?P<yy>\d\d)/(?P<serial>\d{5})", "application", kind="W"),
+        _n(r"D/(?P<serial>\d{6})", "application", fixed={"series": "29"}),  # the USPTO's search prints designs so
         _n(r"(?P<yyyy>20\d\d)/0?(?P<serial>\d{6})", "publication"),
         _n(r"(?P<yyyy>20\d\d)0(?P<serial>\d{6})", "publication"),
         _n(r"(?P<prefix>RE|RX|PP|AI|D|H|T|X)\.?-?(?P<serial>\d[\d,]{0,9})", "publication"),
@@ -93,6 +93,7 @@ BY_OFFICE: dict[str, tuple[Notation, ...]] = {
         _n(r"(?P<era>[MTSH])(?P<ey>\d\d)-?(?P<serial>\d{1,6})", "publication"),
         _n(r"(?P<ey>\d{1,2})[-/](?P<serial>\d{1,6})", "publication"),
         _n(r"(?P<ey>\d\d)(?P<serial>\d{6})", "publication"),
+        _n(r"(?P<yyyy>20\d\d)(?P<serial>\d{5})", "publication"),  # 2004-13682 without its hyphen: nothing else fits
         _n(r"(?P<prefix>WO)-?/?(?:" + _WO + r")", "publication", kind="A1"),
     ),
     "EP": (

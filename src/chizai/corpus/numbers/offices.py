@@ -1,11 +1,9 @@
 """How offices number: the tables.
 
-Sources: EPO, "Number format concordance" of DOCDB; the format rules of Espacenet's help (thirteen characters:
-office, year,
-seven digits; other offices year, two characters, five digits); WIPO ST.10/C and ST.13. Each line was checked
-against real
-DOCDB/epodoc pairs where one was at hand (see docs/numbers.md for the rate); an empty epodoc means that no rule
-is known.
+Sources: EPO, "Number format concordance" of DOCDB; the format rules of Espacenet's help (thirteen characters: office,
+year, seven digits; other offices year, two characters, five digits); WIPO ST.10/C and ST.13. Each line was checked
+against real DOCDB/epodoc pairs where one was at hand (see docs/numbers.md for the rate); an empty epodoc means that
+no rule is known.
 
 Lines are tried in order. The first that reads a number, and agrees with the date where one is given, wins.
 """

@@ -11,7 +11,19 @@ from chizai.errors import UnknownChoice, UnknownFormat, Where
 MODULES = (
     # Order matters only where one layout contains another; the more specific comes first.
     "mapped",
+    "uspto_redbook",
+    "uspto_pap",
+    "ops",
+    "docdb",
+    "jpo_api",
+    "bigquery",
+    "ppubs",
+    "lens_jsonl",
+    "patentsview",
     "lens_csv",
+    "google_csv",
+    "espacenet",
+    "jplatpat",
 )
 
 

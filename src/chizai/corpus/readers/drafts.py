@@ -284,22 +284,26 @@ class Draft:
         number: str | None,
         kind: str | None = None,
         *,
+        cited_id: str | None = None,
         text: str | None = None,
         cited_by: str | None = None,
         category: str | None = None,
         phase: str | None = None,
         cited_date: date | None = None,
     ) -> None:
-        """A cited patent. A number that cannot be read is kept as text, so nothing is lost and nothing is noted."""
+        """A cited patent. A number that cannot be read is kept as text, so nothing is lost and nothing is noted.
+
+        ``cited_id`` is given where the reader has the id without reading the number.
+        """
         assert self._record is not None
-        found: Number | None = None
         if office is not None and number is not None:
-            found = self._number(numbers.publication, office, number, kind, cited_date, None)
-            text = text or " ".join(filter(None, (office, number, kind)))
-        if found is None and text is None:
+            text = text or (f"{office} {number} {kind}" if kind else f"{office} {number}")
+            if cited_id is None:
+                found = self._number(numbers.publication, office, number, kind, cited_date, None)
+                cited_id = found.id if found is not None else None
+        if text is None:
             return
         rows = self._record.citations
-        cited_id = found.id if found is not None else None
         rows.append(Citation(self.id, len(rows) + 1, cited_id, text, True, cited_by, category, phase, cited_date))
 
     def cite_literature(

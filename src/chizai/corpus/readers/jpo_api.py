@@ -121,7 +121,7 @@ class JpoApiReader:
             yield from _records(case)
 
 
-def _responses(source: Source) -> Iterator[Any | str]:
+def _responses(source: Source) -> Iterator[Data | str]:
     """Each response as parsed JSON; a str says why one could not be parsed."""
     if source.bundle:
         for path in source.bundle:
@@ -132,26 +132,25 @@ def _responses(source: Source) -> Iterator[Any | str]:
             yield from _in_stream(stream, source.label)
 
 
-def _in_stream(stream: BinaryIO, label: str) -> Iterator[Any | str]:
+def _in_stream(stream: BinaryIO, label: str) -> Iterator[Data | str]:
     first = stream.readline(FIELD_BYTES)
     encoding = encoding_of(first)
     if encoding is None:
         raise BadEncoding(where=Where(file=label))
-    if encoding != "utf-16" and isinstance(_parse(first, encoding), dict):
-        yield _parse(first, encoding)
+    alone = None if encoding == "utf-16" else _parse(first, encoding)
+    if isinstance(alone, dict):
+        yield alone
         while line := stream.readline(FIELD_BYTES):
             if line.strip():
                 found = _parse(line, encoding)
-                yield "not a line of JSON" if found is None else found
+                yield found if isinstance(found, dict) else "not a JSON object"
         return
     rest = stream.read(FIELD_BYTES)
     if len(rest) == FIELD_BYTES:
         raise MalformedInput(where=Where(file=label), detail=f"one JSON value is larger than {FIELD_BYTES >> 20} MB")
     found = _parse(first + rest, encoding)
-    if found is None:
-        yield "not whole JSON"
-    else:
-        yield from found if isinstance(found, list) else [found]
+    for item in found if isinstance(found, list) else [found]:
+        yield item if isinstance(item, dict) else "not a JSON object, or not whole"
 
 
 def _parse(data: bytes, encoding: str) -> Any | None:
@@ -168,8 +167,8 @@ class _Held:
         self.size = 0
         self._cases: dict[tuple[str, str | None], _Case] = {}
 
-    def add(self, row: int, response: Any) -> Reject | None:
-        result = response.get("result") if isinstance(response, dict) else None
+    def add(self, row: int, response: Data) -> Reject | None:
+        result = response.get("result")
         if not isinstance(result, dict):
             return Reject(row, "malformed-input", "a JSON value without 'result'")
         status = _text(result, "statusCode")
