@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chizai.corpus.readers import bigquery
+from chizai.corpus.readers import base, bigquery
 from chizai.corpus.readers.base import Carries, Chunk, Source, expand
 from chizai.corpus.readers.bigquery import COLUMNS, READER
 from chizai.corpus.schema import Record, Reject, to_arrow
@@ -250,6 +250,15 @@ def test_a_line_beyond_the_limit_is_refused_and_the_next_is_read(
     records, rejects = read(path)
     assert len(records) == 2
     assert [(reject.row, reject.code) for reject in rejects] == [(2, "hostile-input")]
+
+
+def test_json_lines_are_cut_into_chunks_of_bounded_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "CHUNK_BYTES", 10_000)
+    path = tmp_path / "many.jsonl"
+    path.write_text('{"publication_number": "US-1000001-A"}\n' * 1000)
+    chunks = [item for item in READER.chunks(Source(path)) if isinstance(item, Chunk)]
+    assert len(chunks) == 4
+    assert [chunk.first_row for chunk in chunks] == [1, 258, 515, 772]
 
 
 def test_empty_and_broken_files_end_in_an_input_error(tmp_path: Path) -> None:

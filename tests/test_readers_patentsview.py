@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from chizai.corpus import numbers
 from chizai.corpus.readers import patentsview, patentsview_join
 from chizai.corpus.readers.base import Carries, Chunk, Source
-from chizai.corpus.readers.patentsview import READER, plain_us_id
+from chizai.corpus.readers.drafts import plain_us_id
+from chizai.corpus.readers.patentsview import READER
 from chizai.corpus.schema import Record, Reject, to_arrow
 from chizai.errors import EmptyInput, HostileInput, InputError, MalformedInput
 
@@ -153,7 +154,8 @@ def test_citations_of_all_four_tables(whole: tuple[list[Record], list[Reject]]) 
 
 @given(
     number=st.integers(1_000_000, 12_999_999).map(str)
-    | st.tuples(st.integers(2001, 2030), st.integers(1, 999_999)).map(lambda pair: f"{pair[0]}{pair[1]:07d}"),
+    | st.tuples(st.integers(2001, 2030), st.integers(1, 999_999)).map(lambda pair: f"{pair[0]}{pair[1]:07d}")
+    | st.tuples(st.integers(2001, 2030), st.integers(1, 999_999)).map(lambda pair: f"{pair[0]}{pair[1]:06d}"),
     kind=st.sampled_from(["A", "A1", "A2", "B1", "B2", "S1", "E1", "H1", None]),
 )
 def test_ids_of_plain_numbers_are_those_of_the_numbers_module(number: str, kind: str | None) -> None:

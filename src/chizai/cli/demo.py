@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,8 +15,12 @@ def register(app: typer.Typer) -> None:
     app.command("demo", help=say("demo.help"), epilog=say("demo.epilog"))(demo)
 
 
-FIELDS = ("aerospace", "digital-cybersecurity")
-"""Two strategic fields on which the shipped collections can say something."""
+JOBS: dict[str, dict[str, Any]] = {
+    "drones": {"collection": "drones"},
+    "aerospace-in-drones": {"collection": "drones", "field": "aerospace"},
+    "cybersecurity-in-us-grants": {"collection": "us_grants", "field": "digital-cybersecurity"},
+}
+"""The drones collection, and two strategic fields on the collections that can say something about them."""
 
 
 def demo(
@@ -42,20 +47,20 @@ def demo(
             )
         if not as_json:
             print(say("demo.added", name=item.name, title=item.title[lang]))
-    jobs: list[tuple[str, dict[str, Any]]] = [("drones", {"collection": "drones"})]
-    jobs += [(field, {"field": field}) for field in FIELDS]
     written = {}
     with stages() as stage:
         corpus = workspace.open_corpus(stage=stage)
-        for name, choices in jobs:
+        for name, choices in JOBS.items():
             made = workspace.landscape(corpus=corpus, **choices)
             written[name] = write_landscape(made, workspace.out_path / name, lang=lang, stage=stage)
-    lines = [line for result in written.values() for line in result.highlights(lang)]
+    told = [[f"{name}: {line}" for line in result.highlights(lang)] for name, result in written.items()]
+    # The first line of each report, then the second of each: five lines that speak of all three.
+    lines = [line for row in zip_longest(*told) for line in row if line][:5]
     if as_json:
-        print_json({"reports": {name: result.page for name, result in written.items()}, "highlights": lines[:5]})
+        print_json({"reports": {name: result.page for name, result in written.items()}, "highlights": lines})
         return
     print()
-    for line in lines[:5]:
+    for line in lines:
         print(f"- {line}")
     print()
     for name, result in written.items():

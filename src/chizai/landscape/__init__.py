@@ -66,6 +66,8 @@ class Landscape:
             **{name: value for name, value in choices.items() if value is not None}
         )
         selection = Selection(collections=collections, years=years, offices=offices)
+        # A figure always says which collections it used.
+        collections = collections or tuple(sorted({item.collection for item in corpus.snapshots}))
         words = [f"{name}: {_words(value)}" for name, value in (("years", years), ("offices", offices)) if value]
         convention = convention.with_(collections=collections, selection="; ".join(words) or None)
         scope = Scope(corpus, convention, selection)

@@ -105,5 +105,5 @@ def _plain(scope: Scope) -> Finding:
     data["year"], data["units"] = [year for year, _ in pairs], [count for _, count in pairs]
     data["status"] = ["unknown"] * len(pairs)
     return scope.finding(
-        "activity", COLUMNS, data, uses=("unit", "date", "family_basis"), caveats=[Caveat("no_report_dates")]
+        "activity", COLUMNS, data, uses=("unit", "date", "family_basis"), caveats=[Caveat(scope.no_delay or "no_report_dates")]
     )

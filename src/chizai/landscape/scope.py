@@ -22,6 +22,10 @@ from chizai.landscape.statistics.nowcast import Nowcast, ReportingDelay, last_fu
 from chizai.provenance import Provenance
 
 
+REPORTED_SHARE = 0.9
+"""Below this share of units with a known day of publication the delay would be that of a special few."""
+
+
 @dataclass
 class Scope:
     """What every analysis of a landscape starts from.
@@ -132,10 +136,18 @@ class Scope:
         """How long units take to appear, learned on the whole collections; None where no dates tell."""
         origin, reported, counts = self.whole.months
         last = self.whole.facts["reported"]
-        if not len(origin) or last is None:
+        if not len(origin) or last is None or self.no_delay is not None:
             return None
-        # A collection that was searched, not sampled, holds every age: its first publication is its first month.
         return reporting_delay(origin, reported, counts, cutoff=last_full_month([last]))
+
+    @cached_property
+    def no_delay(self) -> str | None:
+        """Why the delay cannot be learned: a caveat's code, or None where it can."""
+        if len(self.convention.collections or ()) > 1:
+            return "mixed_collections"
+        dated = self.whole.facts["units"] - self.whole.facts["undated"]
+        known = float(self.whole.months[2].sum())
+        return "no_report_dates" if known < REPORTED_SHARE * dated or not dated else None
 
     @cached_property
     def nowcast(self) -> Nowcast | None:

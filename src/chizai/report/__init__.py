@@ -79,5 +79,5 @@ def write_landscape(
 
 def title(landscape: Landscape, lang: Lang) -> str:
     """What the landscape is of: the field and the collections."""
-    subject = [part for part in (landscape.field_name(lang), *(landscape.scope.selection.collections or ())) if part]
+    subject = [part for part in (landscape.field_name(lang), *(landscape.scope.convention.collections or ())) if part]
     return text("report.title", lang, subject=text("report.comma", lang).join(subject) or text("report.all", lang))

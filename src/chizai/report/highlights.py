@@ -23,8 +23,8 @@ def highlights(findings: Mapping[str, Finding], lang: Lang) -> list[str]:
 
 def _activity(finding: Finding, lang: Lang) -> str | None:
     facts = finding.facts
-    if "growth" not in facts:
-        return None
+    if "growth" not in facts or float(str(facts["growth_high"])) - float(str(facts["growth_low"])) > 1:
+        return None  # an interval a hundred points wide tells nothing
     return text(
         "report.line.activity",
         lang,

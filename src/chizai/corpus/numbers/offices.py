@@ -542,7 +542,11 @@ APPLICATIONS: dict[str, tuple[Layout, ...]] = {
     ),
     "CZ": (
         Layout(
-            "{yyyy}{serial}", "CZ{yyyy}{serial:7}", "{yyyy}-{serial}", (1992, NEWEST_YEAR), where={"serial": r"\d{1,5}"}
+            "{yyyy}{serial:4}",
+            "CZ{yyyy}{serial:7}",
+            "{yyyy}-{serial}",
+            (1992, NEWEST_YEAR),
+            where={"serial": r"\d{4,5}"},
         ),
     ),
     "DK": (

@@ -96,7 +96,9 @@ def _readings(
     found = []
     for layout in layouts:
         if layout.takes(kind) and (fields := layout.read(text, date=date)) is not None:
-            found.append((layout, fields, layout.docdb_template.write(fields)))
+            # A two-digit year of an open century stays as it stands.
+            open_year = fields.year is None and layout.docdb_template.needs_year
+            found.append((layout, fields, text if open_year else layout.docdb_template.write(fields)))
     return found
 
 
@@ -262,33 +264,43 @@ def apply(
     return Resolved(office, number, kind or layout.default_kind, notation.kind_class, fields.year)
 
 
-def resolve(
-    role: NumberRole, office: str, text: str, kind: str | None, date: Date | None, *, strict: bool = False
-) -> Resolved:
-    """The DOCDB number of ``text`` (squeezed, without office and kind). ``strict`` refuses two readings of
-    bare digits."""
-    if not any(character.isdigit() for character in text):
-        raise Unreadable("no-digits")
-    if (
-        office == "AU"
-        and kind == "W"
-        and not text.isalnum()
-        and (hit := re.fullmatch(r"(?:19|20)(\d\d)/(\d{6})", text))
-    ):
+def _pct_spelling(office: str, text: str) -> str:
+    """Digits of a PCT application that a source spelt like a national number, as DOCDB has them."""
+    if office == "AU" and (hit := re.fullmatch(r"(?:19|20)(\d\d)/(\d{6})", text)):
         # Lens writes PCT/AU94/00063 (DOCDB 9400063) as if it were serial 94000 of 1963.
         turned = f"{int(hit[2])}{hit[1]}"
         if len(turned) == 7 and (turned[:2] >= "78" or text[:4] < "2004"):
-            text = turned
-    if kind == "W" and not text.isdecimal() and (hit := re.fullmatch(r"((?:19|20)\d\d)[/-]?0?(\d{6})", text)):
-        text = hit[1] + hit[2] if int(hit[1]) >= 2004 else hit[1][2:] + hit[2][1:]
+            return turned
+    if not text.isdecimal() and (hit := re.fullmatch(r"((?:19|20)\d\d)[/-]?0?(\d{6})", text)):
+        return hit[1] + hit[2] if int(hit[1]) >= 2004 else hit[1][2:] + hit[2][1:]
+    return text
 
+
+def _agrees(fields: Fields, kind: str | None, date: Date | None) -> bool:
+    """Whether a DOCDB reading can be of that date. With a kind a national phase may carry either of its two dates."""
+    if date is None or fields.year is None:
+        return True
+    return abs(fields.year - date.year) <= (US_NATIONAL_PHASE_YEARS if kind else 0)
+
+
+def resolve(
+    role: NumberRole, office: str, text: str, kind: str | None, date: Date | None, *, strict: bool = False
+) -> Resolved:
+    """The DOCDB number of ``text`` (squeezed, without office and kind).
+
+    ``strict`` refuses bare digits that have two readings; otherwise a kind speaks for DOCDB, none for the office.
+    """
+    if not any(character.isdigit() for character in text):
+        raise Unreadable("no-digits")
+    if kind == "W":
+        text = _pct_spelling(office, text)
     bare = text.isalnum()
     docdb = read_docdb(role, office, kind, text, date) if bare else None
     if docdb is None and role == "application" and office == "US" and (late := _late_us(text, kind)) is not None:
         return late
     trouble: Unreadable | None = None
     own: Resolved | None = None
-    if not bare or docdb is None or kind is None or (date is not None and docdb[1].year not in (None, date.year)):
+    if not bare or docdb is None or kind is None or not _agrees(docdb[1], kind, date):
         for notation in BY_OFFICE.get(office, ()):
             if notation.role != role or (notation.bare and docdb is not None and kind is not None and date is None):
                 continue
@@ -309,7 +321,7 @@ def resolve(
         reading = Resolved(
             office, number, kind or (layout.default_kind if role == "application" else None), year=fields.year
         )
-        agrees = date is None or fields.year in (None, date.year)
+        agrees = _agrees(fields, kind, date)
         if own is None or own.number == number:
             if trouble is not None and kind is None and role == "application" and date is None:
                 raise trouble

@@ -164,7 +164,7 @@ class BigQueryReader:
         rejects: list[Reject] = []
         found = False
         with source.open() as stream:
-            for chunk in batched(_lines(stream, rejects), lambda line: len(line)):
+            for chunk in batched(_lines(stream, rejects), lambda numbered: len(numbered[1])):
                 found = True
                 yield chunk
                 yield from rejects

@@ -155,7 +155,7 @@ def _styles(known: set[str], rows: list[dict[str, str]]) -> _Style:
         head, middle, tail = (int(part) for part in found.groups())
         year = row.get("publication_year", "")
         if len(found[1]) == 4:
-            if year.isdigit() and head != int(year):
+            if year.isdecimal() and head != int(year):
                 mangled += tail % 100 in (int(year) % 100, (int(year) + 1) % 100)
             else:
                 plain += head % 100 != tail % 100

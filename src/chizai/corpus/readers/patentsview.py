@@ -282,38 +282,13 @@ def _ipc(
 def _citations(draft: Draft, rows: Any) -> None:
     for table in ("cited_patent", "cited_application"):
         for number, on, kind, category in rows(table):
-            number, kind = clean(number), clean(kind)
-            draft.cite_patent(
-                "US",
-                number,
-                kind,
-                cited_id=plain_us_id(number, kind),
-                cited_by=_cited_by(category),
-                cited_date=draft.day(on, "citation_date"),
-            )
+            day = draft.day(on, "citation_date")
+            draft.cite_patent("US", clean(number), clean(kind), cited_by=_cited_by(category), cited_date=day)
     for number, on, country, category in rows("cited_foreign"):
         day = draft.day(on, "citation_date")
         draft.cite_patent(clean(country), clean(number), cited_by=_cited_by(category), cited_date=day)
     for (text,) in rows("literature"):
         draft.cite_literature(clean(text))
-
-
-def plain_us_id(number: str | None, kind: str | None) -> str | None:
-    """The id of a US document whose number is in the plain form of a patent or of a published application.
-
-    Nearly all of the 200 million citations are; reading each with :mod:`chizai.corpus.numbers` would take most of the
-    time. None for any other form. A test holds both to the same ids.
-
-    >>> plain_us_id("7999010", "B2"), plain_us_id("20120999012", "A1"), plain_us_id("D599011", "S1")
-    ('US-7999010-B2', 'US-2012999012-A1', None)
-    """
-    if number is None or kind is None or not (number.isascii() and number.isdigit()):
-        return None
-    if kind in ("A", "B1", "B2") and len(number) in (7, 8) and number[0] != "0":
-        return f"US-{number}-{kind}"
-    if kind in ("A1", "A2") and len(number) == 11 and number[:2] == "20" and number[4] == "0":
-        return f"US-{number[:4]}{number[5:]}-{kind}"
-    return None
 
 
 def _cited_by(category: str | None) -> str | None:

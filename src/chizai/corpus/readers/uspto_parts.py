@@ -52,6 +52,7 @@ LINKAGES: dict[str, Linkage] = {
 _IPC_OLD = re.compile(r"([A-H]\d\d[A-Z])\s*0*(\d{1,4})\s*/\s*(\d{1,6})")
 # Grants until 2000 (kind A), grants since (B1, B2), designs; applications lose the zero before the serial number.
 _US_CITED = re.compile(r"([1-6]\d{6}) A|([6-9]\d{6}|1[0-2]\d{6}) B[12]|(20[012]\d)/?0(\d{6}) A1")
+_HEADING = re.compile(rb"<heading\b[^<>]*>.{0,500}?</heading>", re.DOTALL)
 _DATE = re.compile(r"(\d{4})(\d\d)(\d\d)")
 
 
@@ -258,7 +259,7 @@ def from_description(publication_id: str, description: bytes) -> FoundApart:
     """Funding statements and mentions of standards, found in a description that is not itself kept."""
     fundings: list[Funding] = []
     for fragment in funding_in_text.statement_bytes(description):
-        statement = plain_text(whole_tags(fragment))[: funding_in_text.MAX_STATEMENT]
+        statement = plain_text(whole_tags(_HEADING.sub(b"", fragment).replace(b"<p", b" <p")))[: funding_in_text.MAX_STATEMENT]
         if not funding_in_text.says_none(statement):
             fundings += funding_rows(publication_id, statement, len(fundings))
     standards: list[StandardMention] = []

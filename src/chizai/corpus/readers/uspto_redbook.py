@@ -68,7 +68,7 @@ _CITATION = re.compile(
     r"\s*(?:<category>(?P<category>[^<&]*)</category>)?"
 )
 _DOCUMENT_KIND = {"design": "F"}
-_TRUE = {"I": True, "A": False}
+_INVENTIVE = {"I": True, "A": False, "N": False}
 _BASE = frozenset(
     {
         "publication_number", "publication_date", "kind", "application_number", "filing_date", "priority", "applicant",
@@ -323,7 +323,7 @@ def _coded(draft: Draft, scheme: Any, node: Any, seen: set[tuple[str, str]] | No
         scheme,
         symbol,
         column=f"classification-{scheme}",
-        inventive=_TRUE.get(value),
+        inventive=_INVENTIVE.get(value),
         first=position == "F" if position else None,
     )
 
@@ -361,7 +361,8 @@ def _citations(draft: Draft, section: bytes) -> list[Citation]:
 
 def _citation(piece: str) -> tuple[str, str, str | None, str, str, str]:
     """(office, number, kind, date, text, category) of one citation by parsing it; text only where there is no number."""
-    tree = parse(piece[piece.find("<") :].encode() + b"</citation>")
+    start = max(piece.find("<us-citation>"), piece.find("<citation>"), 0)
+    tree = parse(f"{piece[start:]}</{'us-citation' if piece.startswith('<us-', start) else 'citation'}>".encode())
     citation = tree.document_element()
     category = citation.child_value("category").strip()
     document = citation.child("patcit").child("document-id")
