@@ -22,34 +22,12 @@ SHORT_EN = 4
 """English words of fewer letters (AI, IoT, UAV) mean many things."""
 SHORT_JA = 2
 GENERIC_EN = frozenset(
-    [
-        "apparatus",
-        "assembly",
-        "communication",
-        "computer",
-        "control",
-        "data",
-        "device",
-        "element",
-        "information",
-        "machine",
-        "material",
-        "member",
-        "method",
-        "module",
-        "network",
-        "process",
-        "processor",
-        "product",
-        "sensor",
-        "signal",
-        "structure",
-        "system",
-        "unit",
-    ]
+    {"apparatus", "assembly", "communication", "computer", "control", "data", "device", "element", "information"}
+    | {"machine", "material", "member", "method", "module", "network", "process", "processor", "product", "sensor"}
+    | {"signal", "structure", "system", "unit"}
 )
 GENERIC_JA = frozenset(
-    [
+    {
         "装置",
         "方法",
         "システム",
@@ -64,9 +42,8 @@ GENERIC_JA = frozenset(
         "機械",
         "製造",
         "処理",
-        "回路",
-        "素子",
-    ]
+    }
+    | {"回路", "素子"}
 )
 
 
@@ -105,9 +82,10 @@ def check(
 ) -> list[Problem]:
     """The problems of a definition, the gravest first.
 
-    Without ``tables``: unknown codes, repetitions, codes inside another, codes that an exclusion cancels, words too short or
-    generic to stand alone. With ``tables`` (``classification`` and ``text``): collections on which the field is empty, words that
-    alone bring in ``common_from`` or more of a collection's texts, and overlaps of ``overlap_from`` or more with ``others``.
+    Without ``tables``: unknown codes, repetitions, codes inside another, codes that an exclusion cancels, words too
+    short or generic to stand alone. With ``tables`` (``classification`` and ``text``): collections on which the field
+    is empty, words that alone bring in a share of ``common_from`` or more of a collection, and overlaps of
+    ``overlap_from`` or more with ``others``.
 
     :param known: whether a code exists; by default the CPC scheme of 2019.08 and the list of later codes.
     """
@@ -133,12 +111,11 @@ def overlaps(tables: Tables, fields: Sequence[Field]) -> list[Overlap]:
     right = found.rename(second="field")
     both = found.inner_join(right, ["collection", "publication_id"])
     both = both.filter(both.field < both.second).group_by("field", "second").aggregate(common=ibis._.count())
-    rows = [
-        Overlap(
-            row["field"], row["second"], row["common"], row["common"] / min(sizes[row["field"]], sizes[row["second"]])
-        )
+    pairs = [
+        (row["field"], row["second"], row["common"], min(sizes[row["field"]], sizes[row["second"]]))
         for row in both.to_pyarrow().to_pylist()
     ]
+    rows = [Overlap(first, second, common, common / smaller) for first, second, common, smaller in pairs]
     return sorted(rows, key=lambda row: (-row.share, row.first, row.second))
 
 
@@ -245,10 +222,15 @@ def _common_words(field: Field, tables: Tables, sizes: dict[str, int], common_fr
     rules = {k: (name, rule.words) for k, (name, rule) in enumerate(_rules(field)) if rule.words and not rule.has_codes}
     if not rules:
         return
-    hits = ibis.union(*word_hits(tables["text"], {k: words for k, (_, words) in rules.items()}))
+    hits = ibis.union(*word_hits(tables["text"], {k: words for k, (_, words) in rules.items()}, terms=True))
     tallies = hits.group_by("collection", "atom", "term").aggregate(n=hits.publication_id.nunique())
     for row in tallies.order_by("collection", "atom", "term").to_pyarrow().to_pylist():
         share = row["n"] / sizes[row["collection"]]
         if share >= common_from:
-            values = {"word": row["term"], "rule": rules[row["atom"]][0], "collection": row["collection"]}
-            yield Problem("word_common", "warning", field.id, {**values, "share": share})
+            values = {
+                "word": row["term"],
+                "rule": rules[row["atom"]][0],
+                "collection": row["collection"],
+                "share": share,
+            }
+            yield Problem("word_common", "warning", field.id, values)

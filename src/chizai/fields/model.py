@@ -1,7 +1,7 @@
 """What a field definition says, as validated data.
 
-A field is the set of publications for which at least one ``include`` rule holds and no ``exclude`` rule does. A rule holds
-when every part that it names holds: its codes (any of them) and its words (any of them). That is all; see ``docs/fields.md``.
+A field is the set of publications for which at least one ``include`` rule holds and no ``exclude`` rule does. A rule
+holds when every part that it names holds: its codes (any of them) and its words (any of them). See ``docs/fields.md``.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ class Names(_Data):
 class Words(_Data):
     """Words looked for in titles and abstracts.
 
-    English: whole words, any case, with or without plural; blank and hyphen are the same; ``*`` at the end stands for any
-    ending. Japanese: anywhere in the text.
+    English: whole words, any case, with or without plural; blank and hyphen are the same; ``*`` at the end stands for
+    any ending. Japanese: anywhere in the text.
     """
 
     en: tuple[WordEn, ...] = ()
@@ -88,8 +88,9 @@ class Words(_Data):
 class Rule(_Data):
     """Codes and words that must hold together: any of the codes, and any of the words where there are some.
 
-    A code stands for itself and all that begins with it: ``B63`` the class, ``B63B`` the subclass, ``B63B35/00`` the whole
-    main group, ``B64C39/02`` this subgroup and its finer subdivisions (``39/024``). The dots of the scheme are not followed.
+    A code stands for itself and all that begins with it: ``B63`` the class, ``B63B`` the subclass, ``B63B35/00`` the
+    whole main group, ``B64C39/02`` this subgroup and its finer subdivisions (``39/024``). The dots of the scheme are
+    not followed.
     """
 
     name: str | None = Item(default=None, pattern=SLUG)

@@ -20,8 +20,8 @@ Group = Literal["in", "out", "borderline"]
 Reason = Literal["matched", "one_word", "additional_only", "one_exclusion", "codes_without_words", "nothing"]
 
 BORDERLINE: tuple[Reason, ...] = ("one_word", "additional_only", "one_exclusion", "codes_without_words")
-"""Why a publication is borderline: it is in by one word alone; in by additional classes alone (where the source tells them
-from inventive ones); out by a single exclusion; out though it has the codes of a rule that also asks for words."""
+"""Why a publication is borderline: it is in by one word alone; in by additional classes alone (where the source tells
+them from inventive ones); out by a single exclusion; out though it has the codes of a rule that also asks for words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def sample(tables: Tables, field: Field, *, size: int = 10, seed: int = 0) -> li
     """Up to ``size`` publications that are in, ``size`` that are out and ``size`` for each kind of borderline.
 
     The choice is by the order of an MD5 of seed, collection and publication id: the same on every engine and run, and
-    another one for another seed. 'in' leaves out the borderline ones that are in. Needs ``classification`` and ``text``.
+    another one for another seed. 'in' leaves out the borderline ones that are in.
     """
     atoms = atoms_of([field])
     judged = _judged(tables, field, atoms)
@@ -71,7 +71,7 @@ def _judged(tables: Tables, field: Field, atoms: Sequence[Atom]) -> ir.Table:
     """Every publication of the tables with ``selected``, ``matched_by`` and ``reason``."""
     found = evidence(tables, field)
     columns: dict[str, ir.Value] = {}
-    for k, atom in enumerate(atoms):
+    for k in range(len(atoms)):
         here = found.atom == k
         columns[f"a{k}"] = here.any()
         # Distinct words of a list of words; whether any symbol is inventive, or may be, of a list of codes.

@@ -57,10 +57,10 @@ def counts(tables: Tables, fields: Sequence[Field]) -> ir.Table:
 def evidence(tables: Tables, field: Field) -> ir.Table:
     """Why publications come near a field: one row for each term found.
 
-    ``collection``, ``publication_id``, ``atom`` (place in :func:`atoms_of`), ``term`` (the symbol or the word), ``inventive``
-    (of a symbol; NULL for words and where the source does not say). Publications with no term have no row.
+    ``collection``, ``publication_id``, ``atom`` (place in :func:`atoms_of`), ``term`` (the symbol or the word),
+    ``inventive`` (of a symbol; NULL for words and where the source does not say). Without a term there is no row.
     """
-    return ibis.union(*_hits(tables, atoms_of([field]))).distinct()
+    return ibis.union(*_hits(tables, atoms_of([field]), terms=True)).distinct()
 
 
 def atoms_of(fields: Iterable[Field]) -> list[Atom]:
@@ -112,7 +112,7 @@ def _matched_by(held: ir.Table, field: Field, atoms: Sequence[Atom]) -> ir.Strin
     return ibis.ifelse(excluded, ibis.null(str), matched)
 
 
-def _hits(tables: Tables, atoms: Sequence[Atom]) -> list[ir.Table]:
+def _hits(tables: Tables, atoms: Sequence[Atom], *, terms: bool = False) -> list[ir.Table]:
     """Rows ``collection, publication_id, atom, term, inventive``, each atom's publications."""
     codes = {k: atom for k, atom in enumerate(atoms) if not isinstance(atom, Words)}
     words = {k: atom for k, atom in enumerate(atoms) if isinstance(atom, Words)}
@@ -120,7 +120,9 @@ def _hits(tables: Tables, atoms: Sequence[Atom]) -> list[ir.Table]:
     if codes:
         found.append(_code_hits(tables["classification"], codes))
     if words:
-        found.extend(hits.mutate(inventive=ibis.null("boolean")) for hits in word_hits(tables["text"], words))
+        found.extend(
+            hits.mutate(inventive=ibis.null("boolean")) for hits in word_hits(tables["text"], words, terms=terms)
+        )
     return found
 
 

@@ -1,11 +1,11 @@
 """Finding words in titles and abstracts: what matches, and how it stays fast on every engine.
 
 English words are compared in a normal form, in which every run of characters other than a-z and 0-9 is one blank:
-``Quantum-key distribution`` holds `` quantum key ``. A word is found when it stands there with blanks around it, in the singular
-or a regular plural; with ``*`` at the end its last part may go on. Japanese words are found anywhere in the text.
+``Quantum-key distribution`` holds `` quantum key ``. A word is found when it stands there with blanks around it, in the
+singular or a regular plural; with ``*`` at the end its last part may go on. Japanese words are found anywhere.
 
-A text is cut into tokens and joined with the words by one of their tokens; only then is the whole phrase compared. So the
-cost hardly grows with the number of words, where one regular expression a list costs a pass over all texts each.
+A text is cut into tokens and joined with the words by one of their tokens; only then is the whole phrase compared. So
+the cost hardly grows with the number of words, where one regular expression a list costs a pass over all texts each.
 """
 
 from __future__ import annotations
@@ -35,42 +35,46 @@ class _Needle(NamedTuple):
     """A whole token of it, by which texts are joined; None for a single word with an open end."""
 
 
-def word_hits(texts: ir.Table, words: Mapping[int, Words]) -> list[ir.Table]:
+def word_hits(texts: ir.Table, words: Mapping[int, Words], *, terms: bool = False) -> list[ir.Table]:
     """Tables ``collection, publication_id, atom, term`` of the words found, ``words`` being lists by their number.
 
-    ``texts`` is the canonical table; titles and abstracts in English, Japanese or no stated language are searched. A row
-    may come more than once.
+    ``texts`` is the canonical table; titles and abstracts in English, Japanese or no stated language are searched. A
+    row may come more than once. Only with ``terms`` is every Japanese word told apart (it takes longer).
     """
     wanted = texts.filter(
         texts.part.isin(list(TEXT_PARTS)) & (texts.language.isnull() | texts.language.isin(list(LANGUAGES)))
     )
     lowered = wanted.select(*KEYS, "language", body=wanted.text.lower())
     needles = [needle for atom, found in words.items() for word in found.en for needle in _needles(atom, word)]
-    japanese = [(atom, word) for atom, found in words.items() for word in found.ja]
+    japanese = [
+        (atom, part)
+        for atom, found in words.items()
+        if found.ja
+        for part in ([(word,) for word in found.ja] if terms else [found.ja])
+    ]
     tables = []
     if needles:
         passed = lowered.filter(lowered.body.re_search(stems(word for found in words.values() for word in found.en)))
         normal = passed.select(*KEYS, body=ibis.literal(" ") + passed.body.re_replace(_OTHER, " ") + " ")
         closed = [needle for needle in needles if needle.token is not None]
-        opened = [
-            (needle.atom, needle.term, normal.body.contains(needle.text)) for needle in needles if not needle.token
-        ]
+        opened = [(item.atom, item.term, normal.body.contains(item.text)) for item in needles if item.token is None]
         if closed:
             tables.append(_joined(normal, closed))
         if opened:
             tables.append(_marked(normal, opened))
     if japanese:
         rows = lowered.filter(lowered.language.isnull() | (lowered.language == "ja"))
-        rows = rows.filter(rows.body.re_search("|".join(dict.fromkeys(_japanese(word) for _, word in japanese))))
-        tables.append(_marked(rows, [(atom, word, rows.body.re_search(_japanese(word))) for atom, word in japanese]))
+        rows = rows.filter(rows.body.re_search(_japanese(word for _, part in japanese for word in part)))
+        tests = [(atom, part[0], rows.body.re_search(_japanese(part))) for atom, part in japanese]
+        tables.append(_marked(rows, tests))
     return tables
 
 
 def stems(words: Iterable[str]) -> str:
     """A regular expression that passes every lower-cased text with one of the English words, and some more.
 
-    Alternation and character classes only: RE2 (DuckDB, BigQuery), Java (Spark) and Rust (Sail) read it alike. No Japanese
-    in it: RE2's automaton would outgrow its memory, and the search become two hundred times slower.
+    Alternation and character classes only: RE2 (DuckDB, BigQuery), Java (Spark) and Rust (Sail) read it alike. No
+    Japanese in it: RE2's automaton would outgrow its memory, and the search become two hundred times slower.
 
     >>> stems(["quantum key", "qubit*", "battery"])
     '(?:^|[^a-z0-9])(?:quantum[^a-z0-9]+key|qubit|batter)'
@@ -135,11 +139,12 @@ def _marked(rows: ir.Table, tests: list[tuple[int, str, ir.BooleanValue]]) -> ir
     return long.select(*KEYS, atom=long.mark["atom"], term=long.mark["term"])
 
 
-def _japanese(word: str) -> str:
-    # Japanese publications write Latin letters and digits in full width as often as not.
-    return "".join(
-        f"[{char}{chr(ord(char) + 0xFEE0)}]"
-        if char.isascii() and char.isalnum()
-        else (f"[{char}]" if char in ".+()" else char)
-        for char in word
-    )
+def _japanese(words: Iterable[str]) -> str:
+    """Any of the words as a regular expression, Latin letters and digits in half or full width."""
+    return "|".join(dict.fromkeys("".join(map(_either_width, word)) for word in words))
+
+
+def _either_width(char: str) -> str:
+    if char.isascii() and char.isalnum():
+        return f"[{char}{chr(ord(char) + 0xFEE0)}]"
+    return f"[{char}]" if char in ".+()" else char
