@@ -19,8 +19,22 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table as RichTable
 
-ColumnKind = Literal["text", "code", "year", "date", "count", "share", "index", "rate", "number", "flag"]
+ColumnKind = Literal["text", "code", "country", "year", "date", "count", "share", "index", "rate", "number", "flag"]
 """How a column is shown: counts with thousands separators, shares and rates as per cent, indices with two decimals."""
+LEFT = ("text", "code", "country", "flag", "date")
+"""Kinds that stand on the left of their column; numbers stand on the right."""
+
+
+def _worded(value: Any, column: Column, lang: Lang) -> str:
+    """A cell's text: countries by name, codes that have words in the catalogue by those."""
+    if column.kind == "country":
+        from chizai.words import country_name
+
+        return country_name(value, lang)
+    if column.kind == "code" and value is not None:
+        found = lookup(f"value.{column.name}.{value}", lang)
+        return found if isinstance(found, str) else str(value)
+    return shown(value, column.kind)
 
 
 FACT_KINDS: dict[str, ColumnKind] = {
@@ -183,11 +197,11 @@ class Finding:
         bounds = {bound for column in self.columns for bound in (column.low, column.high) if bound}
         return [column for column in self.columns if column.name not in bounds]
 
-    def cells(self, row: Mapping[str, Any]) -> list[str]:
-        """One row as texts, intervals in brackets."""
+    def cells(self, row: Mapping[str, Any], lang: Lang = "en") -> list[str]:
+        """One row as texts, intervals in brackets, codes in words."""
         cells = []
         for column in self.visible():
-            cell = shown(row[column.name], column.kind)
+            cell = _worded(row[column.name], column, lang)
             if column.low and column.high and row[column.low] is not None and row[column.name] is not None:
                 cell += f" [{shown(row[column.low], column.kind)}, {shown(row[column.high], column.kind)}]"
             cells.append(cell)
@@ -221,10 +235,10 @@ class Finding:
         caption += [f"! {caveat.text(lang)}" for caveat in self.caveats]
         out = Table(title=self.title(lang), caption="\n".join(caption), caption_justify="left", title_justify="left")
         for column in self.visible():
-            right = column.kind not in ("text", "code", "flag", "date")
+            right = column.kind not in LEFT
             out.add_column(column.label(lang), justify="right" if right else "left")
         for row in self.table.slice(0, limit).to_pylist():
-            out.add_row(*self.cells(row))
+            out.add_row(*self.cells(row, lang))
         return out
 
     def __rich__(self) -> RichTable:
@@ -240,7 +254,7 @@ class Finding:
         ).to_pylist()
         head = "".join(f'<th scope="col">{html.escape(c.label(lang))}</th>' for c in self.visible())
         body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in self.cells(row)) + "</tr>"
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in self.cells(row, lang)) + "</tr>"
             for row in shown_rows
         )
         notes = "".join(f"<li>{html.escape(caveat.text(lang))}</li>" for caveat in self.caveats)

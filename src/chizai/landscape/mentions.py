@@ -10,7 +10,7 @@ from chizai.landscape.scope import Scope
 from chizai.landscape.statistics.proportions import proportion
 
 FUNDING = (
-    Column("agency", "text"),
+    Column("agency", "code"),
     Column("units", "count"),
     Column("share", "share", low="share_low", high="share_high"),
     Column("share_low", "share"),

@@ -16,7 +16,7 @@ from chizai.landscape.statistics.proportions import proportion
 USES = ("unit", "date", "country", "counting", "denominator", "family_basis")
 
 COUNTRIES = (
-    Column("country", "code"),
+    Column("country", "country"),
     Column("units", "count"),
     Column("weight", "count"),
     Column("share", "share", low="share_low", high="share_high"),
@@ -82,7 +82,7 @@ def _units_known(scope: Scope, rows: Any) -> int:
 
 
 OFFICES = (
-    Column("office", "code"),
+    Column("office", "country"),
     Column("publications", "count"),
     Column("units", "count"),
     Column("grants", "count"),
@@ -120,8 +120,8 @@ def offices(scope: Scope) -> Finding:
 
 
 FLOWS = (
-    Column("origin", "code"),
-    Column("office", "code"),
+    Column("origin", "country"),
+    Column("office", "country"),
     Column("units", "count"),
     Column("weight", "count"),
     Column("share_of_origin", "share"),

@@ -18,7 +18,7 @@ USES = ("unit", "date", "counting", "family_basis")
 PLAYERS = (
     Column("rank", "number"),
     Column("player", "text"),
-    Column("country", "code"),
+    Column("country", "country"),
     Column("units", "count"),
     Column("weight", "count"),
     Column("share", "share", low="share_low", high="share_high"),

@@ -226,6 +226,7 @@ class Scope:
 _ARROW = {
     "text": pa.string(),
     "code": pa.string(),
+    "country": pa.string(),
     "year": pa.int64(),
     "date": pa.date32(),
     "count": pa.float64(),

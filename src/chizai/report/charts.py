@@ -15,7 +15,7 @@ from chizai.finding import Finding
 from chizai.messages import Lang, text
 
 BLUE, ORANGE, GREEN, GREY, DARK = "#0072B2", "#E69F00", "#009E73", "#8A8A8A", "#222222"
-WIDTH = 640
+WIDTH = 860
 FONT = "system-ui, 'Hiragino Sans', 'Yu Gothic', 'Noto Sans CJK JP', 'Noto Sans JP', sans-serif"
 TOP = 15
 MOST_LABELS = 18
@@ -34,6 +34,8 @@ def svg(finding: Finding, lang: Lang) -> str | None:
     spec = chart.configure(
         font=FONT,
         background="white",
+        # Browsers measure text a little wider than the converter does.
+        padding={"left": 28, "right": 12, "top": 4, "bottom": 4},
         axis=alt.AxisConfig(
             labelFontSize=11, titleFontSize=11, titleFontWeight="normal", gridColor="#E6E6E6", labelLimit=260
         ),
@@ -50,7 +52,7 @@ def alt_text(finding: Finding, lang: Lang) -> str:
     columns = finding.visible()
     rows = []
     for row in finding.table.slice(0, 3).to_pylist():
-        cells = finding.cells(row)
+        cells = finding.cells(row, lang)
         rows.append(", ".join(f"{column.label(lang)} {cell}" for column, cell in zip(columns[:5], cells, strict=False)))
     return text("report.alt", lang, title=finding.title(lang), count=len(finding), rows="; ".join(rows))
 
@@ -65,12 +67,12 @@ def _data(rows: list[dict[str, Any]]) -> alt.Data:
 
 def _activity(finding: Finding, lang: Lang) -> Any:
     rows = [
-        {**row, "state": text(f"report.status.{row['status']}", lang)}
+        {**row, "state": text(f"value.status.{row['status']}", lang)}
         for row in finding
         if row["units"] is not None and row["year"] is not None
     ]
     rows = rows[-40:]
-    states = [text(f"report.status.{state}", lang) for state in ("complete", "incomplete", "not-estimable", "unknown")]
+    states = [text(f"value.status.{state}", lang) for state in ("complete", "incomplete", "not-estimable", "unknown")]
     present = [state for state in states if any(row["state"] == state for row in rows)]
     colour = {states[0]: BLUE, states[1]: "#9CC9E3", states[2]: "#D9D9D9", states[3]: GREY}
     base = alt.Chart(_data(rows)).encode(
@@ -113,7 +115,7 @@ def _bars(value: str, name: str, *, low: str | None = None, high: str | None = N
             y=alt.Y("label:N", sort=alt.EncodingSortField(field="place", order="ascending"), title=None)
         )
         bars = base.mark_bar(color=BLUE, height={"band": 0.7}).encode(
-            x=alt.X(f"{value}:Q", title=_label(finding, value, lang), axis=alt.Axis(format=shape))
+            x=alt.X(f"{value}:Q", title=_label(finding, value, lang), axis=alt.Axis(format=shape, tickCount=6))
         )
         chart: Any = bars
         if low and high:
@@ -124,25 +126,19 @@ def _bars(value: str, name: str, *, low: str | None = None, high: str | None = N
 
 
 def _name_of(finding: Finding, row: dict[str, Any], name: str, lang: Lang) -> str:
-    from chizai.report.words import country_name
+    from chizai.words import country_name
 
     value = row[name]
     if name in ("country", "origin"):
         return country_name(value, lang)
     if name == "item":
-        return text(f"cli.carries.{value}", lang) if _has(f"cli.carries.{value}", lang) else text(f"report.item.{value}", lang)
+        return text(f"value.item.{value}", lang)
     if name == "code" and row.get("title"):
         return f"{value} {_short(row['title'])}"
-    return _short(str(value)) if value is not None else text("report.unknown", lang)
+    return _short(str(value)) if value is not None else text("value.unknown", lang)
 
 
-def _has(key: str, lang: Lang) -> bool:
-    from chizai.messages import lookup
-
-    return isinstance(lookup(key, lang), str)
-
-
-def _short(value: str, *, most: int = 34) -> str:
+def _short(value: str, *, most: int = 30) -> str:
     return value if len(value) <= most else value[: most - 1] + "…"
 
 
@@ -197,7 +193,7 @@ def _lines(*values: str, period: str = "year") -> Callable[[Finding, Lang], Any]
                 "year": row[period],
                 "value": row[value],
                 "series": _label(finding, value, lang),
-                "complete": text("report.status.complete" if row.get("complete") else "report.status.incomplete", lang),
+                "complete": text("value.status.complete" if row.get("complete") else "value.status.incomplete", lang),
             }
             for row in finding
             for value in values
@@ -260,7 +256,7 @@ def _specialisation(finding: Finding, lang: Lang) -> Any:
             **row,
             "actor": _actor(row["actor"], lang),
             "technology": f"{row['code']} {_short(row['title'] or '', most=30)}",
-            "mark": text(f"report.verdict.{row['verdict']}", lang),
+            "mark": text(f"value.verdict.{row['verdict']}", lang),
             "rta_low": max(row["rta_low"], 0.05),
             "rta": max(row["rta"], 0.05),
         }
@@ -269,7 +265,7 @@ def _specialisation(finding: Finding, lang: Lang) -> Any:
     ]
     if not shown:
         return None
-    marks = [text(f"report.verdict.{verdict}", lang) for verdict in ("above", "level", "below")]
+    marks = [text(f"value.verdict.{verdict}", lang) for verdict in ("above", "level", "below")]
     base = alt.Chart().encode(y=alt.Y("actor:N", title=None, sort=[_actor(actor, lang) for actor in actors]))
     rule = alt.Chart().mark_rule(color=GREY, strokeDash=[4, 3]).encode(x=alt.datum(1))
     span = base.mark_rule(color=DARK).encode(
@@ -295,7 +291,7 @@ def _specialisation(finding: Finding, lang: Lang) -> Any:
 
 
 def _actor(value: str, lang: Lang) -> str:
-    from chizai.report.words import country_name
+    from chizai.words import country_name
 
     return country_name(value, lang) if len(value) == 2 and value.isupper() else _short(value, most=28)
 

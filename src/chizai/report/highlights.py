@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from chizai.finding import Finding, shown
 from chizai.messages import Lang, text
-from chizai.report.words import country_name
+from chizai.words import country_name
 
 
 def highlights(findings: Mapping[str, Finding], lang: Lang) -> list[str]:

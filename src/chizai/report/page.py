@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from chizai import __version__
 from chizai.corpus.ingest import defused
-from chizai.finding import Finding
+from chizai.finding import LEFT, Finding
 from chizai.messages import LANGS, Lang, text
 from chizai.report import charts
 from chizai.report.highlights import highlights
@@ -78,8 +78,8 @@ def _section(finding: Finding, lang: Lang) -> dict[str, Any]:
         "alt": charts.alt_text(finding, lang) if drawn else "",
         "facts": finding.shown_facts(lang),
         "head": [(column.label(lang), _right(column.kind)) for column in columns],
-        "first": [_cells(finding, row) for row in first],
-        "rest": [_cells(finding, row) for row in rest],
+        "first": [_cells(finding, row, lang) for row in first],
+        "rest": [_cells(finding, row, lang) for row in rest],
         "total": len(finding),
         "shown": len(rows),
         "convention": finding.convention.describe(lang),
@@ -89,14 +89,14 @@ def _section(finding: Finding, lang: Lang) -> dict[str, Any]:
     }
 
 
-def _cells(finding: Finding, row: dict[str, Any]) -> list[tuple[str, bool]]:
+def _cells(finding: Finding, row: dict[str, Any], lang: Lang) -> list[tuple[str, bool]]:
     return [
-        (cell, _right(column.kind)) for cell, column in zip(finding.cells(row), finding.visible(), strict=True)
+        (cell, _right(column.kind)) for cell, column in zip(finding.cells(row, lang), finding.visible(), strict=True)
     ]
 
 
 def _right(kind: str) -> bool:
-    return kind not in ("text", "code", "flag", "date")
+    return kind not in LEFT
 
 
 def _accessible(drawn: str, key: str) -> str:

@@ -8,9 +8,11 @@ words are one or two slips apart (deletion neighbourhood).
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import combinations
 
 import numpy as np
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from chizai.corpus.names import lexicon
@@ -25,7 +27,7 @@ POSTING = 40
 _CHUNK = 400_000
 
 
-def candidates(units: list[Unit], members: list[int], stats: Statistics, *, least: float = 68.0) -> Pairs:
+def candidates(units: list[Unit], members: list[int], stats: Statistics, *, least: float = 74.0) -> Pairs:
     """Pairs of ``members`` (indices into ``units``) whose letters are at least ``least`` per cent alike."""
     ordered = [
         (index, sorted(set(units[index].parsed.tokens), key=lambda token: (-stats.weight(token), token)))
@@ -89,16 +91,19 @@ def _slips(ordered: list[tuple[int, list[str]]], stats: Statistics) -> Pairs:
     for word in postings:
         for shorter in lexicon.deletions(word, 2 if 8 <= len(word) <= 14 else 1):
             index[shorter].append(word)
-    pairs: set[tuple[str, str]] = set()
-    for near in index.values():
-        if 1 < len(near) <= POSTING:
-            for at, one in enumerate(near):
-                pairs.update((one, two) for two in near[at + 1 :])
+    checked: set[tuple[str, str]] = set()
     out: list[tuple[int, int]] = []
-    for one, two in pairs:
-        first, second = postings[one], postings[two]
-        if len(first) > len(second):
-            first, second = second, first
-        if len(first) <= POSTING and len(second) <= 10 * POSTING:
-            out.extend((left, right) for left in first for right in second)
+    for near in index.values():
+        if not 1 < len(near) <= POSTING:
+            continue
+        for one, two in combinations(near, 2):
+            if (one, two) in checked:
+                continue
+            checked.add((one, two))
+            allowed = lexicon.allowed_edits(max(len(one), len(two)))
+            if OSA.distance(one, two, score_cutoff=allowed) > allowed:
+                continue
+            first, second = sorted((postings[one], postings[two]), key=len)
+            if len(first) <= POSTING and len(second) <= 10 * POSTING:
+                out.extend((left, right) for left in first for right in second)
     return np.array(out, dtype=np.int64).reshape(-1, 2)

@@ -69,6 +69,9 @@ def background(shared: Path) -> bytes:
         for text in pq.read_table(grants, columns=[column])[column].to_pylist():
             if text:
                 english.update(set(re.findall(r"[A-Z]{4,}", latin(text))))
+    with gzip.open(shared / "data/patents/reference/cpc_titles_2019-08.tsv.gz", "rt", encoding="utf-8") as lines_in:
+        for line in lines_in:
+            english.update(set(re.findall(r"[A-Z]{4,}", latin(line))))
     proper: set[str] = set()
     for row in registry(shared):
         proper.update(_WORD.findall(latin(row["name_en"])))

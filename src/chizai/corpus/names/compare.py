@@ -174,6 +174,7 @@ def compare(left: Unit, right: Unit, stats: Statistics) -> Match | None:
             if longest < 10 and any(one[0] != two[0] for one, two, _, _ in found):
                 score -= 0.10
             score -= 0.16 if slips >= 2 and longest < 11 else 0.0
+            score -= 0.10 if longest <= 6 and not ordinary and not shared else 0.0  # CANON and CANYON
     for one, two in _abbreviations(rest_left, rest_right, stats):
         rest_left.remove(one)
         rest_right.remove(two)

@@ -14,7 +14,7 @@ from typing import Literal
 from rapidfuzz.distance import OSA
 
 from chizai.corpus.names import lexicon
-from chizai.corpus.names.script import cjk_key, has_cjk, has_hangul, has_kana, latin, romaji, widths
+from chizai.corpus.names.script import cjk_key, has_cjk, has_kana, latin, romaji, widths
 
 Kind = Literal["organisation", "government", "person"]
 
@@ -184,7 +184,7 @@ def _parse_cjk(name: str, text: str, *, person: bool) -> Parsed:
     if bare != text:
         changes.append("legal-form")
     legal = tuple(found.group() for found in _CJK_LEGAL.finditer(text))
-    key = cjk_key(latin(bare) if not has_hangul(bare) else bare) or cjk_key(text) or name
+    key = cjk_key(bare) or cjk_key(text) or name
     blank = re.fullmatch(r"[\u3400-\u9fff々]{1,4}[ \u3000][\u3040-\u30ff\u3400-\u9fff々]{1,5}", text) is not None
     if (person or blank) and not legal:
         return Parsed(name, "person", (key,), key, declared=person, cjk=True)
@@ -209,6 +209,7 @@ def _parse_latin(name: str, text: str) -> Parsed:
     text = re.sub(r"\s+", " ", text.replace('"', " ").replace("*", " "))
     text = re.sub(r"\b[LD]'(?=[AEIOUHY])", "", text)
     text = re.sub(r"(?<=[A-Z])'(?=[A-Z]?\b)|'", "", text)
+    text = _RUSSIAN_LIMITED.sub("OOO ", text)
     corrected = _corrected_text(text)
     if corrected != text:
         changes.append("spelling")
@@ -326,7 +327,8 @@ def _drop_location(segments: list[list[str]], changes: list[str]) -> list[str]:
         if len(tail) == 1 and len(flat_tail) == 1 and not unknown and flat_tail[0].isalpha() and len(flat_tail[0]) > 3:
             changes.append("location")
             return [word for part in segments[: at + 1] for word in part]
-    if len(segments) >= 3 and len(segments[-1]) == 1 and segments[-1][0] in lexicon.places()["state_codes"]:
+    state = segments[-1][0] if len(segments) >= 3 and len(segments[-1]) == 1 else ""
+    if state in lexicon.places()["state_codes"] or (state in lexicon.places()["states"] and len(segments[-2]) <= 2):
         if not any(word in _strong() or word in _last() for word in segments[-2]):
             changes.append("location")
             segments = segments[:-2]
@@ -349,6 +351,7 @@ def _join_letters(words: list[str]) -> list[str]:
     return out
 
 
+_RUSSIAN_LIMITED = re.compile(r"OBSH?CHESTVO S OGRANICHENNO\w* OTVETSTVENNOST\w*\b")
 _GLUED = re.compile(r"^([A-Z]{3,}?)((?:CO|KAISHA)?LTD|CORPORATION|INCORPORATED|COMPANY|GMBH)$")
 _MISTYPED = {"LDT", "LRD", "LTS", "LTF", "LTDS", "ICN", "IMC", "LTDD", "INCC"}
 

@@ -39,6 +39,7 @@ _SMALL_KANA = str.maketrans(
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af々]")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
+_KANA_DASH = re.compile(r"(?<=[\u3040-\u30ff])[-‐‑–—―−]")
 _NOT_CJK_WORD = re.compile(r"[^\w&+]|_")
 
 
@@ -85,7 +86,7 @@ def cjk_key(text: str) -> str:
     >>> cjk_key("キャノン 電子") == cjk_key("キヤノン電子")
     True
     """
-    text = text.translate(_KANJI).translate(_SMALL_KANA)
+    text = _KANA_DASH.sub("ー", text).translate(_KANJI).translate(_SMALL_KANA)
     return _NOT_CJK_WORD.sub("", text).upper()
 
 

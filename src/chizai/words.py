@@ -22,6 +22,6 @@ def country_name(code: str | None, lang: Lang) -> str:
     ('日本', 'unknown')
     """
     if code is None:
-        return text("report.unknown", lang)
-    found = lookup(f"report.region.{code}", lang)
+        return text("value.unknown", lang)
+    found = lookup(f"value.region.{code}", lang)
     return found if isinstance(found, str) else _territories(lang).get(code, code)
