@@ -289,8 +289,8 @@ def test_the_samples_are_valid_by_the_offices_own_dtd(shared: Path, name: str) -
             node[:] = []
             node.text = None
         valid = dtd.validate(root)
-        # PAP names its images as entities of the document's own DOCTYPE, which is not loaded.
-        own = {"DTD_UNKNOWN_ENTITY"} | ({"DTD_UNKNOWN_ELEM"} if name.startswith("pap") else set())
+        # PAP names its images as entities of the document's own DOCTYPE, which is not loaded; emptied tables held ids.
+        own = {"DTD_UNKNOWN_ENTITY", "DTD_UNKNOWN_ID"} | ({"DTD_UNKNOWN_ELEM"} if name.startswith("pap") else set())
         assert valid or {error.type_name for error in dtd.error_log} <= own, dtd.error_log
 
 
@@ -575,7 +575,8 @@ def test_a_citation_that_cannot_be_read_costs_that_citation_only() -> None:
 
 NOISE = [b"<", b">", b"&", b"&#x110000;", b"\x00", b"\xff", b"]]>", b"<!--", b"<![CDATA[", b"</p>", b"0", b"?>"]
 FLOODS = [
-    b"<", b"?", b"<?", b"<!", b"<!--", b"&", b"ISO ", b"<p", b"<heading", b"802.", b"Grant No. ", b"</claim>", b"<claim ",
+    b"<", b"?", b"<?", b"<!", b"<!--", b"&", b"ISO ", b"<p", b"<heading", b"802.", b"Grant No. ", b"</claim>",
+    b"<claim ",
 ]  # fmt: skip
 
 

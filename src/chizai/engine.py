@@ -3,43 +3,74 @@
 Analyses are Ibis expressions and know nothing of the engine. By default it is DuckDB inside this process; a URL names
 another one:
 
-=====================  =====================================================================
-``duckdb://``          embedded (default)
-``sail://local``       Sail in this process, spoken to over Spark Connect (extra ``sail``)
-``sc://host:port``     any Spark Connect server: Apache Spark, Sail, Databricks
-``spark://host:port``  an Apache Spark standalone master (extra ``spark``, Java 17)
-=====================  =====================================================================
+========================  ==================================================================================
+``duckdb://``             embedded (default)
+``sail://local``          Sail in this process, spoken to over Spark Connect (extra ``sail``)
+``sail://local-cluster``  the same with a driver and workers that speak to each other over the network
+``sc://host:port``        any Spark Connect server: Apache Spark, Sail, Databricks (extra ``sail`` or ``spark``)
+``spark://host:port``     an Apache Spark standalone master (extra ``spark``, Java 17)
+========================  ==================================================================================
+
+Every engine but the embedded one must see the workspace's files under the same paths (same machine or shared folder).
 """
 
 from __future__ import annotations
 
+import importlib
 import os
+import shutil
+import socket
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import duckdb
 import ibis
 import pyarrow as pa
 
-from chizai.errors import EngineError, MissingExtra
+from chizai.errors import ChizaiError, EngineError, MissingExtra
 
 DEFAULT_URL = "duckdb://"
 SCHEMES = ("duckdb", "sail", "sc", "spark")
+SAIL_MODES = ("local", "local-cluster")
+_PORTS = {"sc": 15002, "spark": 7077}
+PATIENCE = 10.0
+"""Seconds within which a server must answer."""
 
 
 class Engine:
-    """A connection that reads Parquet files and runs Ibis expressions."""
+    """A connection that reads Parquet files and runs Ibis expressions. It holds one corpus at a time.
+
+    Raises EngineError when the URL names no engine or the engine does not answer (within :data:`PATIENCE` seconds), and
+    MissingExtra when the parts for it are not installed.
+
+    >>> with Engine() as engine:
+    ...     engine.run(ibis.range(3).unnest().name("n").as_table()).column("n").to_pylist()
+    [0, 1, 2]
+    """
 
     def __init__(self, url: str = DEFAULT_URL, *, threads: int | None = None, memory: str | None = None) -> None:
         self.url = url
         scheme = urlsplit(url).scheme
         if scheme not in SCHEMES:
             raise EngineError(url=url, detail=f"unknown scheme; known are {', '.join(SCHEMES)}")
-        self._server: Any = None
         self.embedded = scheme == "duckdb"
-        self.backend: Any = self._duckdb(threads, memory) if self.embedded else self._spark(scheme)
+        self._names = count()
+        self._server: Any = None
+        self._scratch: Any = None
+        if self.embedded:
+            self.backend: Any = self._duckdb(threads, memory)
+            return
+        try:
+            with self._failures():
+                self.backend = ibis.pyspark.connect(self._session(scheme))
+        except ChizaiError:
+            self._stop_server()
+            raise
 
     def _duckdb(self, threads: int | None, memory: str | None) -> Any:
         settings: dict[str, Any] = {
@@ -54,63 +85,205 @@ class Engine:
             settings["memory_limit"] = memory
         return ibis.duckdb.connect(":memory:", **settings)
 
-    def _spark(self, scheme: str) -> Any:
+    # Spark's protocol -------------------------------------------------------------------------------------------------
+
+    def _session(self, scheme: str) -> Any:
+        extra = "spark" if scheme == "spark" else "sail"
         try:
-            from pyspark.sql import SparkSession
+            SparkSession = importlib.import_module("pyspark.sql").SparkSession
+            if scheme == "spark" and importlib.import_module("pyspark.util").is_remote_only():
+                raise MissingExtra(feature=self.url, extra=extra)
+            if scheme != "spark":
+                importlib.import_module("pyspark.sql.connect.client")
         except ImportError as error:
-            raise MissingExtra(feature=self.url, extra="spark" if scheme == "spark" else "sail") from error
+            if isinstance(error, MissingExtra):
+                raise
+            raise MissingExtra(feature=self.url, extra=extra) from error
+        if scheme == "spark":
+            self._answers()
+            if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+                raise EngineError(url=self.url, detail="Apache Spark needs Java 17, and no Java was found")
+            session = (
+                SparkSession.builder.master(self.url)
+                .appName("chizai")
+                .config("spark.ui.enabled", "false")
+                .config("spark.ui.showConsoleProgress", "false")
+                .config("spark.log.level", "ERROR")
+                .getOrCreate()
+            )
+            return session
+        if scheme == "sail":
+            return self._connect(SparkSession, self._start_sail())
+        self._answers()
+        return self._connect(SparkSession, self.url)
+
+    def _start_sail(self) -> str:
+        mode = urlsplit(self.url).netloc
+        if mode not in SAIL_MODES:
+            raise EngineError(url=self.url, detail=f"after sail:// comes one of {', '.join(SAIL_MODES)}")
         try:
-            if scheme == "sail":
-                try:
-                    from pysail.spark import SparkConnectServer
-                except ImportError as error:
-                    raise MissingExtra(feature=self.url, extra="sail") from error
-                self._server = SparkConnectServer("127.0.0.1", 0)
-                self._server.start(background=True)
-                _, port = self._server.listening_address
-                session = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").create()
-            elif scheme == "sc":
-                session = SparkSession.builder.remote(self.url).create()
-            else:
-                session = SparkSession.builder.master(self.url).appName("chizai").getOrCreate()
-            return ibis.pyspark.connect(session)
-        except MissingExtra:
+            server = importlib.import_module("pysail.spark").SparkConnectServer
+        except ImportError as error:
+            raise MissingExtra(feature=self.url, extra="sail") from error
+        self._scratch = tempfile.TemporaryDirectory(prefix="chizai-sail-", ignore_cleanup_errors=True)
+        settings = {
+            "SAIL_MODE": mode,
+            "SAIL_EXECUTION__CHECKPOINT__PATH": Path(self._scratch.name).as_uri(),
+            "RUST_LOG": os.environ.get("RUST_LOG", "error"),
+        }
+        with _environment(settings):
+            self._server = server("127.0.0.1", 0)
+            self._server.start(background=True)
+        host, port = self._server.listening_address
+        return f"sc://{host}:{port}"
+
+    def _answers(self) -> None:
+        """Refuse at once what does not listen; Spark's own clients try again for ten minutes."""
+        parts = urlsplit(self.url)
+        address = (parts.hostname or "", parts.port or _PORTS[parts.scheme])
+        try:
+            socket.create_connection(address, timeout=PATIENCE).close()
+        except OSError as error:
+            raise EngineError(url=self.url, detail=str(error)) from error
+
+    def _connect(self, SparkSession: Any, url: str) -> Any:
+        import grpc
+        from pyspark.sql.connect.client import DefaultChannelBuilder
+        from pyspark.sql.connect.client.retries import DefaultPolicy
+
+        channel = DefaultChannelBuilder(url).toChannel()
+        try:
+            grpc.channel_ready_future(channel).result(timeout=PATIENCE)
+        except grpc.FutureTimeoutError as error:
+            raise EngineError(url=self.url, detail="no Spark Connect server answers there") from error
+        finally:
+            channel.close()
+        session = SparkSession.builder.remote(url).create()
+        # Half a minute of trying again, not ten: a server that is gone is said to be gone.
+        session.client.set_retry_policies([DefaultPolicy(max_retries=6, max_backoff=5_000)])
+        return session
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """Whatever a server or its client raises, as one EngineError."""
+        try:
+            yield
+        except ChizaiError:
             raise
         except Exception as error:
-            raise EngineError(url=self.url, detail=str(error).splitlines()[0] if str(error) else repr(error)) from error
+            lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+            raise EngineError(url=self.url, detail=lines[0].rstrip(".") if lines else repr(error)) from error
+
+    # Work -------------------------------------------------------------------------------------------------------------
 
     def read(self, name: str, paths: Sequence[Path]) -> Any:
         """An Ibis table over Parquet files of one schema."""
         found = [str(path.resolve()) for path in paths]
         if self.embedded:
             return self.backend.read_parquet(found, table_name=name)
-        frame = self.backend._session.read.parquet(*found)
-        frame.createOrReplaceTempView(name)
-        return self.backend.table(name)
+        with self._failures():
+            self.backend._session.read.parquet(*found).createOrReplaceTempView(name)
+            return self.backend.table(name)
 
     def keep(self, name: str, expression: Any) -> Any:
         """Materialise an intermediate result where the engine is, so that later expressions start from it."""
+        name = f"{name}_{next(self._names)}"
         if self.embedded:
             return self.backend.create_table(name, expression, temp=True)
-        return expression.cache()
+        with self._failures():
+            frame = self._frame(expression)
+            try:
+                frame = frame.localCheckpoint()
+            except Exception:
+                # Not every server of the protocol has a place for checkpoints; it may still cache.
+                frame = frame.cache()
+            frame.createOrReplaceTempView(name)
+            return self.backend.table(name)
 
     def run(self, expression: Any) -> pa.Table:
-        """The result as an Arrow table."""
-        return expression.to_pyarrow() if self.embedded else self.backend.to_pyarrow(expression)
+        """The result as an Arrow table of the expression's schema."""
+        if self.embedded:
+            try:
+                return expression.to_pyarrow()
+            except duckdb.Error as error:
+                raise EngineError(url=self.url, detail=str(error).splitlines()[0].rstrip(".")) from error
+        with self._failures():
+            # Ibis goes through pandas, where an integer column with a NULL becomes floats and loses digits.
+            return self._frame(expression).toArrow().cast(expression.as_table().schema().to_pyarrow())
+
+    def _frame(self, expression: Any) -> Any:
+        self.backend._run_pre_execute_hooks(expression)
+        return self.backend._session.sql(self.backend.compile(expression))
 
     def close(self) -> None:
-        if self._server is not None:
+        """End the connection and what was started for it; closing twice does nothing."""
+        if self.backend is not None:
             self.backend.disconnect()
+            self.backend = None
+        self._stop_server()
+
+    def _stop_server(self) -> None:
+        if self._server is not None:
             self._server.stop()
             self._server = None
-        elif self.embedded:
-            self.backend.disconnect()
+        if self._scratch is not None:
+            self._scratch.cleanup()
+            self._scratch = None
 
     def __enter__(self) -> Engine:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class Recording(Engine):
+    """An embedded engine that also writes down, in another engine's dialect, all that it is asked to run.
+
+    With it the SQL of any analysis can be had for a warehouse that is not at hand. The analysis runs here, since what an
+    analysis asks next may depend on what it found; ``statements`` then holds the SQL in the order of asking. Results are
+    not kept between statements: each starts from the tables of the star. Raises EngineError where the dialect lacks what
+    an expression needs.
+
+    >>> with Recording(dialect="bigquery") as engine:
+    ...     _ = engine.run(ibis.range(3).unnest().name("n").as_table())
+    >>> len(engine.statements)
+    1
+    """
+
+    def __init__(self, *, dialect: str) -> None:
+        super().__init__()
+        self.dialect = dialect
+        self.statements: list[str] = []
+
+    def read(self, name: str, paths: Sequence[Path]) -> Any:
+        # Unbound, so that the dialect's statement names the star's table and not one of this engine's.
+        return ibis.table(super().read(name, paths).schema(), name=name)
+
+    def keep(self, name: str, expression: Any) -> Any:
+        return expression
+
+    def run(self, expression: Any) -> pa.Table:
+        try:
+            self.statements.append(sql(expression, dialect=self.dialect))
+        except ibis.common.exceptions.IbisError as error:
+            raise EngineError(url=f"{self.dialect}://", detail=str(error)) from error
+        return self.backend.to_pyarrow(expression)
+
+
+@contextmanager
+def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+    """Sail reads its settings from the environment when it starts, and from nowhere else."""
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def sql(expression: Any, *, dialect: str) -> str:

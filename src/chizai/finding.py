@@ -57,6 +57,8 @@ class Column:
     low: str | None = None
     high: str | None = None
     unit: str | None = None
+    lang: Lang | None = None
+    """Set where a column holds words of one language: only readers of that language are shown it."""
 
     def label(self, lang: Lang) -> str:
         return text(f"column.{self.name}", lang)
@@ -192,15 +194,15 @@ class Finding:
 
     # Shown to a person ------------------------------------------------------------------------------------------------
 
-    def visible(self) -> list[Column]:
-        """Columns to show: interval bounds are shown inside the column they belong to."""
+    def visible(self, lang: Lang = "en") -> list[Column]:
+        """Columns to show: interval bounds are shown inside the column they belong to, words in the reader's language."""
         bounds = {bound for column in self.columns for bound in (column.low, column.high) if bound}
-        return [column for column in self.columns if column.name not in bounds]
+        return [c for c in self.columns if c.name not in bounds and c.lang in (None, lang)]
 
     def cells(self, row: Mapping[str, Any], lang: Lang = "en") -> list[str]:
         """One row as texts, intervals in brackets, codes in words."""
         cells = []
-        for column in self.visible():
+        for column in self.visible(lang):
             cell = _worded(row[column.name], column, lang)
             if column.low and column.high and row[column.low] is not None and row[column.name] is not None:
                 cell += f" [{shown(row[column.low], column.kind)}, {shown(row[column.high], column.kind)}]"
@@ -234,7 +236,7 @@ class Finding:
             caption.insert(0, text("finding.more", lang, shown=limit, total=len(self)))
         caption += [f"! {caveat.text(lang)}" for caveat in self.caveats]
         out = Table(title=self.title(lang), caption="\n".join(caption), caption_justify="left", title_justify="left")
-        for column in self.visible():
+        for column in self.visible(lang):
             right = column.kind not in LEFT
             out.add_column(column.label(lang), justify="right" if right else "left")
         for row in self.table.slice(0, limit).to_pylist():
@@ -252,7 +254,7 @@ class Finding:
         shown_rows: Sequence[Mapping[str, Any]] = (
             self.table if limit is None else self.table.slice(0, limit)
         ).to_pylist()
-        head = "".join(f'<th scope="col">{html.escape(c.label(lang))}</th>' for c in self.visible())
+        head = "".join(f'<th scope="col">{html.escape(c.label(lang))}</th>' for c in self.visible(lang))
         body = "".join(
             "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in self.cells(row, lang)) + "</tr>"
             for row in shown_rows

@@ -17,7 +17,8 @@ USES = ("unit", "counting", "technology", "level", "denominator", "family_basis"
 
 CLASSES = (
     Column("code", "code"),
-    Column("title", "text"),
+    Column("title", "text", lang="en"),
+    Column("title_ja", "text", lang="ja"),
     Column("units", "count"),
     Column("weight", "count"),
     Column("share", "share", low="share_low", high="share_high"),
@@ -26,11 +27,15 @@ CLASSES = (
 )
 
 
-def title(code: str, convention: Convention, *, lang: str = "en") -> str:
-    """The title of a class or WIPO field; empty where none is known."""
+def titles(codes: list[str], convention: Convention) -> dict[str, list[str | None]]:
+    """The titles of classes or WIPO fields in both languages, as the columns ``title`` and ``title_ja``."""
     if convention.technology == "wipo35":
-        return classification.wipo35_name(int(code), lang)
-    return classification.title(code, lang=lang) or ""
+        found = [classification.wipo35_field(int(code)) for code in codes]
+        return {"title": [item.name_en for item in found], "title_ja": [item.name_ja for item in found]}
+    return {
+        "title": [classification.title(code) for code in codes],
+        "title_ja": [classification.title(code, lang="ja") for code in codes],
+    }
 
 
 def classified_units(scope: Scope) -> int:
@@ -61,7 +66,7 @@ def classes(scope: Scope, *, top: int | None = None) -> Finding:
         CLASSES,
         {
             "code": codes,
-            "title": [title(code, scope.convention) for code in codes],
+            **titles(codes, scope.convention),
             "units": found["units"].to_pylist(),
             "weight": amount,
             "share": shares.value.tolist(),

@@ -10,7 +10,7 @@ from ibis import _
 from chizai.errors import NotSupported
 from chizai.finding import Caveat, Column, Finding
 from chizai.landscape import relations
-from chizai.landscape.classes import title
+from chizai.landscape.classes import titles
 from chizai.landscape.relations import ROOT_SCALE, SCALE
 from chizai.landscape.scope import Scope
 from chizai.landscape.statistics import specialisation as statistics
@@ -18,7 +18,8 @@ from chizai.landscape.statistics import specialisation as statistics
 COLUMNS = (
     Column("actor", "text"),
     Column("code", "code"),
-    Column("title", "text"),
+    Column("title", "text", lang="en"),
+    Column("title_ja", "text", lang="ja"),
     Column("weight", "count"),
     Column("expected", "count"),
     Column("rta", "index", low="rta_low", high="rta_high"),
@@ -78,7 +79,7 @@ def specialisation(
     cells = {
         "actor": [names.get(actors[a], str(actors[a])) for a, _f in shown],
         "code": [codes[f] for _a, f in shown],
-        "title": [title(codes[f], convention) for _a, f in shown],
+        **titles([codes[f] for _a, f in shown], convention),
         "weight": [counts[cell] for cell in shown],
         "expected": [found.expected[cell] for cell in shown],
         "rta": [found.rta.value[cell] for cell in shown],

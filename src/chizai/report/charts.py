@@ -49,7 +49,7 @@ def svg(finding: Finding, lang: Lang) -> str | None:
 
 def alt_text(finding: Finding, lang: Lang) -> str:
     """What the chart shows, for those who cannot see it: title, number of rows, the first rows in words."""
-    columns = finding.visible()
+    columns = finding.visible(lang)
     rows = []
     for row in finding.table.slice(0, 3).to_pylist():
         cells = finding.cells(row, lang)
@@ -133,9 +133,14 @@ def _name_of(finding: Finding, row: dict[str, Any], name: str, lang: Lang) -> st
         return country_name(value, lang)
     if name == "item":
         return text(f"value.item.{value}", lang)
-    if name == "code" and row.get("title"):
-        return f"{value} {_short(row['title'])}"
+    if name == "code" and _title(row, lang):
+        return f"{value} {_short(_title(row, lang))}"
     return _short(str(value)) if value is not None else text("value.unknown", lang)
+
+
+def _title(row: dict[str, Any], lang: Lang) -> str:
+    """A class's title in the reader's language, else in the other one."""
+    return (row.get("title_ja") if lang == "ja" else None) or row.get("title") or ""
 
 
 def _short(value: str, *, most: int = 30) -> str:
@@ -255,7 +260,7 @@ def _specialisation(finding: Finding, lang: Lang) -> Any:
         {
             **row,
             "actor": _actor(row["actor"], lang),
-            "technology": f"{row['code']} {_short(row['title'] or '', most=30)}",
+            "technology": f"{row['code']} {_short(_title(row, lang))}",
             "mark": text(f"value.verdict.{row['verdict']}", lang),
             "rta_low": max(row["rta_low"], 0.05),
             "rta": max(row["rta"], 0.05),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from typing import Any
+
 from chizai.finding import Finding, shown
 from chizai.messages import Lang, text
 from chizai.words import country_name
@@ -86,7 +88,7 @@ def _specialisation(finding: Finding, lang: Lang) -> str | None:
         "report.line.specialisation",
         lang,
         actor=country_name(actor, lang) if len(actor) == 2 else actor,
-        technology=f"{row['code']} {row['title'] or ''}".strip(),
+        technology=_technology(row, lang),
         rta=shown(row["rta"], "index"),
         low=shown(row["rta_low"], "index"),
         high=shown(row["rta_high"], "index"),
@@ -114,11 +116,16 @@ def _classes(finding: Finding, lang: Lang) -> str | None:
     return text(
         "report.line.classes",
         lang,
-        technology=f"{row['code']} {row['title'] or ''}".strip(),
+        technology=_technology(row, lang),
         share=shown(row["share"], "share"),
         low=shown(row["share_low"], "share"),
         high=shown(row["share_high"], "share"),
     )
+
+
+def _technology(row: Mapping[str, Any], lang: Lang) -> str:
+    title = (row["title_ja"] if lang == "ja" else None) or row["title"] or ""
+    return f"{row['code']} {title}".strip()
 
 
 def _funding(finding: Finding, lang: Lang) -> str | None:

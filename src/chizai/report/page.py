@@ -65,7 +65,7 @@ def _version(findings: dict[str, Finding], lang: Lang, title: str) -> dict[str, 
 def _section(finding: Finding, lang: Lang) -> dict[str, Any]:
     drawn = charts.svg(finding, lang)
     rows = finding.table.slice(0, MOST_ROWS).to_pylist()
-    columns = finding.visible()
+    columns = finding.visible(lang)
     first, rest = rows[:FIRST_ROWS], rows[FIRST_ROWS:]
     if columns[0].name == "year":
         # A long series is read from its end; the earlier years can be unfolded.
@@ -91,7 +91,7 @@ def _section(finding: Finding, lang: Lang) -> dict[str, Any]:
 
 def _cells(finding: Finding, row: dict[str, Any], lang: Lang) -> list[tuple[str, bool]]:
     return [
-        (cell, _right(column.kind)) for cell, column in zip(finding.cells(row, lang), finding.visible(), strict=True)
+        (cell, _right(column.kind)) for cell, column in zip(finding.cells(row, lang), finding.visible(lang), strict=True)
     ]
 
 
