@@ -35,9 +35,42 @@ ABBREVIATIONS = {
     "and": ["&"], "&": ["and"], "association": ["Assoc."], "products": ["Prods."], "communications": ["Comm."],
     "instruments": ["Instr."], "medical": ["Med."], "department": ["Dept."], "national": ["Nat'l", "Nat."],
 }  # fmt: skip
-FORMS = {"inc", "corp", "corporation", "co", "ltd", "limited", "llc", "company", "incorporated", "gmbh", "ag", "sa", "plc", "kk"}
-NEIGHBOURS = {"a": "qs", "e": "wr", "i": "uo", "o": "ip", "t": "ry", "n": "bm", "s": "ad", "r": "et", "l": "ko", "c": "xv"}
-PLACES = [", San Jose, CA", ", Tokyo, Japan", ", Wilmington, DE", ", Corvallis, OR", " (Boston, MA)", ", Munich, Germany"]
+FORMS = {
+    "inc",
+    "corp",
+    "corporation",
+    "co",
+    "ltd",
+    "limited",
+    "llc",
+    "company",
+    "incorporated",
+    "gmbh",
+    "ag",
+    "sa",
+    "plc",
+    "kk",
+}
+NEIGHBOURS = {
+    "a": "qs",
+    "e": "wr",
+    "i": "uo",
+    "o": "ip",
+    "t": "ry",
+    "n": "bm",
+    "s": "ad",
+    "r": "et",
+    "l": "ko",
+    "c": "xv",
+}
+PLACES = [
+    ", San Jose, CA",
+    ", Tokyo, Japan",
+    ", Wilmington, DE",
+    ", Corvallis, OR",
+    " (Boston, MA)",
+    ", Munich, Germany",
+]
 MIX = {
     "case": 0.5, "abbreviate": 0.35, "legal": 0.45, "typo": 0.45, "second-typo": 0.12, "spacing": 0.06, "place": 0.05,
     "punctuation": 0.3, "swap": 0.02, "cut": 0.02, "of-state": 0.02,
@@ -46,7 +79,7 @@ MIX = {
 
 def typo(text: str, dice: random.Random) -> str:
     """One slip in one of the letters of a word of four letters or more."""
-    spots = [found for found in re.finditer(r"[A-Za-z]{4,}", text)]
+    spots = list(re.finditer(r"[A-Za-z]{4,}", text))
     if not spots:
         return text
     word = dice.choice(spots)
@@ -217,20 +250,23 @@ def _speed_one(size: int, arguments: argparse.Namespace) -> dict[str, object]:
     while len(names) < size:
         name = dice.choice(base)
         if dice.random() < 0.6:  # a new company out of the words of real ones and a coined word
-            coined = "".join(dice.choice(["ba", "ko", "ri", "ta", "ne", "lu", "mi", "so", "ve", "x", "n"]) for _ in range(4))
+            coined = "".join(
+                dice.choice(["ba", "ko", "ri", "ta", "ne", "lu", "mi", "so", "ve", "x", "n"]) for _ in range(4)
+            )
             name = f"{coined.capitalize()} {dice.choice(vocabulary)} {name.split()[-1]}"
         names.add(name)
         for _ in range(min(int(dice.paretovariate(1.2)) - 1, 20)):
             names.add(corrupt(name, dice))
     chosen = sorted(names)[:size]
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     table = harmonise(chosen)
     seconds = time.perf_counter() - start
     return {
         "names": size,
         "identities": len(set(table["identity"].to_pylist())),
         "seconds": round(seconds, 1),
-        "names_per_second": round(size / seconds),
+        "cpu_seconds": round(time.process_time() - cpu, 1),
+        "names_per_cpu_second": round(size / (time.process_time() - cpu)),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "machine": f"{platform.machine()}, {platform.python_version()}",
     }

@@ -6,8 +6,8 @@ table, chart and export. A choice that does not touch a figure is None and is no
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, fields, replace
-from datetime import date
 from typing import Literal, get_args
 
 from chizai.errors import UnknownChoice
@@ -50,7 +50,7 @@ class Convention:
     field: str | None = None
     selection: str | None = None
     """Further limits in words: years, offices, players."""
-    cutoff: date | None = None
+    cutoff: dt.date | None = None
     """The day on which the data end."""
     last_complete_year: int | None = None
     minimum_count: int | None = None
@@ -75,7 +75,11 @@ class Convention:
 
     def as_dict(self) -> dict[str, object]:
         return {
-            name: value.isoformat() if isinstance(value, date) else list(value) if isinstance(value, tuple) else value
+            name: value.isoformat()
+            if isinstance(value, dt.date)
+            else list(value)
+            if isinstance(value, tuple)
+            else value
             for name, value in self.items()
         }
 

@@ -52,9 +52,7 @@ class ChizaiError(Exception):
         return (_rebuild, (type(self), self.where, self.values))
 
     def what(self, lang: Lang = "en") -> str:
-        # A value may be a caveat, which has its own words in each language.
-        values = {name: value.text(lang) if hasattr(value, "code") else value for name, value in self.values.items()}
-        return text(f"errors.{self.code}.what", lang, **values)
+        return text(f"errors.{self.code}.what", lang, **self.values)
 
     def remedy(self, lang: Lang = "en") -> str:
         return text(f"errors.{self.code}.remedy", lang, **self.values)
@@ -185,6 +183,12 @@ class BadConfig(WorkspaceError, ValueError):
     """``chizai.toml`` is not valid. Takes ``detail``."""
 
     code = "bad-config"
+
+
+class OutputInUse(ChizaiError):
+    """What would be replaced was not made by chizai. Takes ``path``."""
+
+    code = "output-in-use"
 
 
 class SelectionError(ChizaiError, ValueError):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow as pa
 
 from chizai.convention import Convention
-from chizai.messages import Lang, lookup, text
+from chizai.messages import Lang, Phrase, lookup, text
 from chizai.provenance import Provenance
 
 if TYPE_CHECKING:
@@ -72,15 +72,15 @@ class Caveat:
     values: Mapping[str, object] = field(default_factory=dict)
 
     def text(self, lang: Lang = "en") -> str:
-        # A value may itself be a text of the catalogue (the reason of a refusal).
-        values = {
-            name: found if isinstance(found := lookup(str(value), lang), str) else value
-            for name, value in self.values.items()
-        }
-        return text(f"caveat.{self.code}", lang, **values)
+        return text(f"caveat.{self.code}", lang, **self.values)
 
     def as_dict(self) -> dict[str, object]:
-        return {"code": self.code, "values": dict(self.values), "en": self.text("en"), "ja": self.text("ja")}
+        return {
+            "code": self.code,
+            "values": {name: str(value) if isinstance(value, Phrase) else value for name, value in self.values.items()},
+            "en": self.text("en"),
+            "ja": self.text("ja"),
+        }
 
 
 def shown(value: Any, kind: ColumnKind) -> str:

@@ -13,7 +13,6 @@ from chizai.cli.context import (
     JsonOption,
     WorkspaceOption,
     chosen_lang,
-    console,
     open_workspace,
     print_json,
     say,
@@ -39,7 +38,7 @@ def _landscape_of(workspace: Path, *, engine: str | None, **options: Any) -> Any
 
 
 def landscape(
-    workspace: WorkspaceOption = Path("."),
+    workspace: WorkspaceOption = Path(),
     field: choices.Field = None,
     by: By = "country",
     collection: choices.Collection = None,
@@ -61,9 +60,21 @@ def landscape(
     from chizai.report import write_landscape
 
     opened, made = _landscape_of(
-        workspace, engine=engine, field=field, collection=collection, years=years, office=office, player=player,
-        unit=unit, date=date, country=country, counting=counting, technology=technology, level=level,
-        denominator=denominator, family_basis=family_basis,
+        workspace,
+        engine=engine,
+        field=field,
+        collection=collection,
+        years=years,
+        office=office,
+        player=player,
+        unit=unit,
+        date=date,
+        country=country,
+        counting=counting,
+        technology=technology,
+        level=level,
+        denominator=denominator,
+        family_basis=family_basis,
     )
     with stages() as stage:
         written = write_landscape(made, out or opened.out_path / made.slug(), lang=chosen_lang(), by=by, stage=stage)
@@ -85,7 +96,7 @@ def landscape(
 
 def show(
     analysis: Annotated[str | None, typer.Argument(help=say("show.analysis"), show_default=False)] = None,
-    workspace: WorkspaceOption = Path("."),
+    workspace: WorkspaceOption = Path(),
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help=say("show.limit"))] = 20,
     field: choices.Field = None,
     by: By = "country",
@@ -111,9 +122,21 @@ def show(
 
     call = analysis_named(analysis)
     _opened, made = _landscape_of(
-        workspace, engine=engine, field=field, collection=collection, years=years, office=office, player=player,
-        unit=unit, date=date, country=country, counting=counting, technology=technology, level=level,
-        denominator=denominator, family_basis=family_basis,
+        workspace,
+        engine=engine,
+        field=field,
+        collection=collection,
+        years=years,
+        office=office,
+        player=player,
+        unit=unit,
+        date=date,
+        country=country,
+        counting=counting,
+        technology=technology,
+        level=level,
+        denominator=denominator,
+        family_basis=family_basis,
     )
     finding = call(made, by=by) if analysis == "specialisation" else call(made)
     show_finding(finding, as_json=as_json, limit=limit)
@@ -135,7 +158,7 @@ def _list_analyses(*, as_json: bool) -> None:
 def export(
     analysis: Annotated[str, typer.Argument(help=say("export.analysis"), show_default=False)],
     to: Annotated[Path, typer.Option("--to", help=say("export.to"), show_default=False)],
-    workspace: WorkspaceOption = Path("."),
+    workspace: WorkspaceOption = Path(),
     field: choices.Field = None,
     by: By = "country",
     collection: choices.Collection = None,
@@ -159,9 +182,21 @@ def export(
     check_suffix(to)
     call = analysis_named(analysis)
     _opened, made = _landscape_of(
-        workspace, engine=engine, field=field, collection=collection, years=years, office=office, player=player,
-        unit=unit, date=date, country=country, counting=counting, technology=technology, level=level,
-        denominator=denominator, family_basis=family_basis,
+        workspace,
+        engine=engine,
+        field=field,
+        collection=collection,
+        years=years,
+        office=office,
+        player=player,
+        unit=unit,
+        date=date,
+        country=country,
+        counting=counting,
+        technology=technology,
+        level=level,
+        denominator=denominator,
+        family_basis=family_basis,
     )
     finding = call(made, by=by) if analysis == "specialisation" else call(made)
     written = export_finding(finding, to, lang=chosen_lang())
@@ -173,7 +208,7 @@ def export(
 
 def fields(
     field: Annotated[str | None, typer.Argument(help=say("fields.field"), show_default=False)] = None,
-    workspace: WorkspaceOption = Path("."),
+    workspace: WorkspaceOption = Path(),
     check: Annotated[bool, typer.Option("--check", help=say("fields.check"))] = False,
     sample: Annotated[bool, typer.Option("--sample", help=say("fields.sample"))] = False,
     size: Annotated[int, typer.Option("--size", min=1, max=200, help=say("fields.size"))] = 10,
@@ -184,6 +219,12 @@ def fields(
     from chizai.cli import field_views
 
     field_views.run(
-        field, workspace=workspace, check=check, sample=sample, size=size,
-        collections=tuple(collection) if collection else None, file=file, as_json=as_json, out=console(),
+        field,
+        workspace=workspace,
+        check=check,
+        sample=sample,
+        size=size,
+        collections=tuple(collection) if collection else None,
+        file=file,
+        as_json=as_json,
     )

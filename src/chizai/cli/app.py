@@ -28,7 +28,9 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - typer calls it
 
 @app.callback()
 def everywhere(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help=say("option.version"))] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help=say("option.version"))
+    ] = False,
     lang: Annotated[str | None, typer.Option("--lang", help=say("option.lang"), metavar="ja|en")] = None,
     debug: Annotated[bool, typer.Option("--debug", help=say("option.debug"))] = False,
 ) -> None:

@@ -16,7 +16,17 @@ from chizai.provenance import sha256_of
 State = Literal["ok", "note", "wrong"]
 Check = tuple[str, State, str]
 
-PACKAGES = ("duckdb", "ibis-framework", "pyarrow", "numpy", "scipy", "pugixml", "altair", "vl-convert-python", "xlsxwriter")
+PACKAGES = (
+    "duckdb",
+    "ibis-framework",
+    "pyarrow",
+    "numpy",
+    "scipy",
+    "pugixml",
+    "altair",
+    "vl-convert-python",
+    "xlsxwriter",
+)
 EXTRAS = {"sail": "pysail", "spark": "pyspark"}
 
 

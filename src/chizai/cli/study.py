@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help=say("init.folder"))] = Path("."),
+    folder: Annotated[Path, typer.Argument(help=say("init.folder"))] = Path(),
     as_json: JsonOption = False,
 ) -> None:
     from chizai.workspace import Workspace
@@ -42,7 +42,7 @@ def init(
 
 def add(
     paths: Annotated[list[Path], typer.Argument(help=say("add.paths"), show_default=False)],
-    workspace: WorkspaceOption = Path("."),
+    workspace: WorkspaceOption = Path(),
     collection: Annotated[str, typer.Option("--collection", "-c", help=say("option.collection"))] = "main",
     format: Annotated[str | None, typer.Option("--format", help=say("option.format"))] = None,
     map_file: Annotated[Path | None, typer.Option("--map", help=say("option.map"))] = None,
@@ -69,8 +69,14 @@ def add(
         print_json(
             {
                 "read": [
-                    {"file": item.ref().name, "format": item.format, "collection": item.collection, "rows": counts.rows,
-                     "rejects": counts.rejects, "warnings": counts.warnings}
+                    {
+                        "file": item.ref().name,
+                        "format": item.format,
+                        "collection": item.collection,
+                        "rows": counts.rows,
+                        "rejects": counts.rejects,
+                        "warnings": counts.warnings,
+                    }
                     for item, counts in result.read
                 ],
                 "unchanged": [item.ref().name for item in result.unchanged],
@@ -80,14 +86,23 @@ def add(
     else:
         for item, counts in result.read:
             print(
-                say("add.done", file=item.ref().name, format=item.format, records=f"{counts.records:,}",
-                    collection=item.collection)
+                say(
+                    "add.done",
+                    file=item.ref().name,
+                    format=item.format,
+                    records=f"{counts.records:,}",
+                    collection=item.collection,
+                )
             )
             if counts.rejects or counts.warnings:
                 print(
                     "  "
-                    + say("add.rejects", rejects=f"{counts.rejects:,}", warnings=f"{counts.warnings:,}",
-                          path=opened.rejects_path(item))
+                    + say(
+                        "add.rejects",
+                        rejects=f"{counts.rejects:,}",
+                        warnings=f"{counts.warnings:,}",
+                        path=opened.rejects_path(item),
+                    )
                 )
         for item in result.unchanged:
             print(say("add.unchanged", file=item.ref().name))
@@ -98,7 +113,7 @@ def add(
 
 
 def status(
-    workspace: WorkspaceOption = Path("."),
+    workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
     opened = open_workspace(workspace)
@@ -109,9 +124,12 @@ def status(
                 "workspace": opened.root,
                 "convention": opened.settings.convention.as_convention().as_dict(),
                 "snapshots": [
-                    {**item.ref().as_dict(), "read": counts is not None,
-                     "rows": counts.rows if counts else None,
-                     "rejects": counts.rejects if counts else None}
+                    {
+                        **item.ref().as_dict(),
+                        "read": counts is not None,
+                        "rows": counts.rows if counts else None,
+                        "rejects": counts.rejects if counts else None,
+                    }
                     for item, counts in rows
                 ],
             }
@@ -127,7 +145,9 @@ def status(
         return
     table = Table()
     for key in ("collection", "file", "format", "publications", "rejects", "bytes", "sha256"):
-        table.add_column(say(f"status.{key}"), justify="right" if key in ("publications", "rejects", "bytes") else "left")
+        table.add_column(
+            say(f"status.{key}"), justify="right" if key in ("publications", "rejects", "bytes") else "left"
+        )
     for item, counts in rows:
         ref = item.ref()
         table.add_row(
@@ -143,7 +163,7 @@ def status(
 
 
 def doctor(
-    workspace: WorkspaceOption = Path("."),
+    workspace: WorkspaceOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
     from chizai.cli.checks import run_checks

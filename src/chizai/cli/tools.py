@@ -32,8 +32,13 @@ def convert(
         counts, refused = run(paths, out, format=format, map_file=map_file, workers=workers, progress=report)
     if as_json:
         print_json(
-            {"out": out, "rows": counts.rows, "rejects": counts.rejects, "warnings": counts.warnings,
-             "refused": [error.as_dict(chosen_lang()) for error in refused]}
+            {
+                "out": out,
+                "rows": counts.rows,
+                "rejects": counts.rejects,
+                "warnings": counts.warnings,
+                "refused": [error.as_dict(chosen_lang()) for error in refused],
+            }
         )
     else:
         for table, rows in counts.rows.items():
@@ -66,17 +71,30 @@ def names(
             overrides=forced,
             country_column=country_column,
             mentions_column=mentions_column,
-            progress=lambda done: report(path.name, done),
+            progress=lambda _step, done, _total: report(path.name, done),
         )
-    summary = {"out": out, "rows": result.rows, "names": result.names, "identities": result.identities,
-               "rejects": result.rejects}
+    summary = {
+        "out": out,
+        "rows": result.rows,
+        "names": result.names,
+        "identities": result.identities,
+        "rejected": result.rejected,
+        "rejects": result.rejects,
+    }
     if as_json:
         print_json(summary)
     else:
-        print(say("names.done", out=out, rows=f"{result.rows:,}", names=f"{result.names:,}",
-                  identities=f"{result.identities:,}"))
-        if result.rejects:
-            print(say("names.rejects", rejects=f"{result.rejects:,}"))
+        print(
+            say(
+                "names.done",
+                out=out,
+                rows=f"{result.rows:,}",
+                names=f"{result.names:,}",
+                identities=f"{result.identities:,}",
+            )
+        )
+        if result.rejected:
+            print(say("names.rejects", rejects=f"{result.rejected:,}", path=result.rejects))
 
 
 def number(
@@ -86,26 +104,42 @@ def number(
     from chizai.corpus.numbers import forms
 
     found = [forms(item) for item in texts]
-    wrong = any(item.get("error") for item in found)
+    wrong = any(item["error"] for item in found)
     if as_json:
         print_json(found)
     else:
         from rich.table import Table
 
-        keys = [key for key in found[0] if key != "error"]
         table = Table()
+        keys = ("text", "docdb", "epodoc", "original", "kind_class", "role")
         for key in keys:
-            table.add_column(say(f"number.{key}"))
+            table.add_column(say(f"number.{key}"), overflow="fold")
         for item in found:
-            if not item.get("error"):
-                table.add_row(*(str(item.get(key) or "") for key in keys))
+            if not item["error"]:
+                table.add_row(*(_worded_number(key, item[key]) for key in keys))
         if table.row_count:
             console().print(table)
-        for item in found:
-            if item.get("error"):
-                typer.echo(say("error", message=f"{item['text']}: {item['error']}"), err=True)
+        for item in texts:
+            _explain_number(item)
     if wrong:
         raise typer.Exit(2)
+
+
+def _worded_number(key: str, value: str | None) -> str:
+    if value is not None and key in ("kind_class", "role"):
+        return say(f"number.{key}_{value}")
+    return value or "–"
+
+
+def _explain_number(item: str) -> None:
+    """Why a number cannot be read, in the user's language."""
+    from chizai.corpus.numbers import parse
+    from chizai.errors import BadNumber
+
+    try:
+        parse(item)
+    except BadNumber as error:
+        typer.echo(say("error", message=error.text(chosen_lang())), err=True)
 
 
 def families(
@@ -115,13 +149,23 @@ def families(
     map_file: Annotated[Path | None, typer.Option("--map", help=say("option.map"))] = None,
     number_column: Annotated[str | None, typer.Option("--number-column", help=say("families.number"))] = None,
     priority_column: Annotated[str | None, typer.Option("--priority-column", help=say("families.priority"))] = None,
+    application_column: Annotated[
+        str | None, typer.Option("--application-column", help=say("families.application"))
+    ] = None,
+    separator: Annotated[str | None, typer.Option("--separator", help=say("families.separator"))] = None,
     as_json: JsonOption = False,
 ) -> None:
     from chizai.corpus.family_files import families_of_file
     from chizai.report.export import write_csv
 
     found = families_of_file(
-        path, format=format, map_file=map_file, number_column=number_column, priority_column=priority_column
+        path,
+        format=format,
+        map_file=map_file,
+        number_column=number_column,
+        priority_column=priority_column,
+        application_column=application_column,
+        separator=separator,
     )
     rows = found.table.to_pylist()
     if out is not None:
@@ -133,10 +177,11 @@ def families(
         from rich.table import Table
 
         table = Table()
-        for name in found.table.column_names:
-            table.add_column(name)
+        shown = ("publication_id", "simple_family_id", "extended_family_id", "ipf")
+        for name in shown:
+            table.add_column(name, no_wrap=True)
         for row in rows[:50]:
-            table.add_row(*("" if value is None else str(value) for value in row.values()))
+            table.add_row(*("" if row[name] is None else str(row[name]) for name in shown))
         console().print(table)
     print(say("families.done", **{key: f"{value:,}" for key, value in found.summary().items()}))
     if out is not None:
@@ -151,7 +196,7 @@ def formats(
     from chizai.corpus.readers import reader_named, readers
 
     if propose is not None:
-        from chizai.corpus.readers.mapped import propose_map
+        from chizai.corpus.readers.propose_map import propose_map
 
         print(propose_map(propose))
         return

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from chizai.cli.context import say
 from typer._click.exceptions import UsageError  # typer carries its own copy of click and exports no usage errors
+
+from chizai.cli.context import say
 
 KINDS = {
     "NoSuchOption": ("no_such_option", "option_name"),

@@ -83,21 +83,12 @@ def build(
                 leftover.unlink()
             spill.rmdir()
         (out / "done").write_text(f"{BUILD_VERSION}\n")
-    for old in target.parent.iterdir():
-        if old != target and not old.name.startswith(".") and old.is_dir():
-            _remove(old)
 
 
 _PLAIN = {
     "funding": "sequence, agency, contract, statement, derived",
     "standard": "sequence, standard, context, derived",
 }
-
-
-def _remove(folder: Path) -> None:
-    import shutil
-
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _quoted(value: object) -> str:

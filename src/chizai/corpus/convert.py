@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from chizai.corpus.ingest import Counts, Progress, ingest
 from chizai.corpus.readers.base import Source
+from chizai.corpus.schema import TABLES
 from chizai.corpus.sources import find_inputs, streams
-from chizai.errors import InputError
+from chizai.errors import InputError, OutputInUse
 from chizai.workspace.atomic import new_folder
 
 
@@ -23,12 +25,15 @@ def convert(
     """Read files into ``out`` as one Parquet file a table (see :mod:`chizai.corpus.schema`) plus ``rejects.csv``.
 
     ``out`` appears whole or not at all and replaces an earlier one. Returns the counts and the files that were refused;
-    raises the first refusal when nothing could be read.
+    raises the first refusal when nothing could be read, and OutputInUse when ``out`` holds anything but such tables.
     """
+    own = {"rejects.csv", *(f"{name}.parquet" for name in TABLES)}
+    if out.exists() and not (out.is_dir() and {path.name for path in out.iterdir()} <= own):
+        raise OutputInUse(path=str(out))
     inputs, refused = find_inputs(paths, format=format, map_file=map_file)
     sources = []
     for item in inputs:
-        reader = item.reader
+        reader: Any = item.reader
         if map_file is not None:
             from chizai.corpus.readers.column_map import read_map
             from chizai.corpus.readers.mapped import MappedReader
@@ -37,7 +42,10 @@ def convert(
             sources.append((Source(item.paths[0]), reader))
             continue
         source = Source(item.paths[0], bundle=item.paths if len(item.paths) > 1 else ())
-        sources += [(stream, reader) for stream in streams(source, reader)]
+        try:
+            sources += [(stream, reader) for stream in streams(source, reader)]
+        except InputError as error:
+            refused.append(error)
     if not sources:
         raise refused[0]
     with new_folder(out) as part:

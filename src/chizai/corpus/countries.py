@@ -24,7 +24,10 @@ OFFICES: dict[str, dict[Lang, str]] = {
     "EM": {"en": "European Union Intellectual Property Office", "ja": "欧州連合知的財産庁"},
     "EP": {"en": "European Patent Office", "ja": "欧州特許庁"},
     "EU": {"en": "European Union", "ja": "欧州連合"},
-    "GC": {"en": "Patent Office of the Cooperation Council for the Arab States of the Gulf", "ja": "湾岸協力会議特許庁"},
+    "GC": {
+        "en": "Patent Office of the Cooperation Council for the Arab States of the Gulf",
+        "ja": "湾岸協力会議特許庁",
+    },
     "IB": {"en": "International Bureau of WIPO", "ja": "WIPO国際事務局"},
     "OA": {"en": "African Intellectual Property Organization", "ja": "アフリカ知的財産機関"},
     "QZ": {"en": "Community Plant Variety Office", "ja": "欧州共同体植物品種庁"},
@@ -54,19 +57,109 @@ _ALIASES = {
     "BRASIL": "BR", "VIET NAM": "VN", "CZECH REPUBLIC": "CZ", "SLOVAK REPUBLIC": "SK", "TURKEY": "TR", "HONG KONG": "HK",
     "MACAU": "MO", "IRAN": "IR", "ISLAMIC REPUBLIC OF IRAN": "IR", "日本国": "JP", "アメリカ": "US", "米国": "US",
     "アメリカ合衆国": "US", "英国": "GB", "グレートブリテン": "GB", "連合王国": "GB", "大韓民国": "KR", "韓国": "KR",
-    "中華人民共和国": "CN", "中华人民共和国": "CN", "中国": "CN", "中華民国": "TW", "台湾": "TW", "ドイツ連邦共和国": "DE", "ドイツ国": "DE",
+    "中華人民共和国": "CN", "中华人民共和国": "CN", "中国": "CN", "中華民国": "TW", "台湾": "TW",
+    "ドイツ連邦共和国": "DE", "ドイツ国": "DE",
     "フランス共和国": "FR", "オランダ国": "NL", "オランダ王国": "NL", "スイス国": "CH", "スイス連邦": "CH",
     "イタリア共和国": "IT", "香港": "HK", "ロシア連邦": "RU", "スウェーデン国": "SE", "イスラエル国": "IL", "カナダ国": "CA",
 }  # fmt: skip
 
 _US_STATES = frozenset(
-    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI "
-    "SC SD TN TX UT VT VA WA WV WI WY DC".split()
+    [
+        "AL",
+        "AK",
+        "AZ",
+        "AR",
+        "CA",
+        "CO",
+        "CT",
+        "DE",
+        "FL",
+        "GA",
+        "HI",
+        "ID",
+        "IL",
+        "IN",
+        "IA",
+        "KS",
+        "KY",
+        "LA",
+        "ME",
+        "MD",
+        "MA",
+        "MI",
+        "MN",
+        "MS",
+        "MO",
+        "MT",
+        "NE",
+        "NV",
+        "NH",
+        "NJ",
+        "NM",
+        "NY",
+        "NC",
+        "ND",
+        "OH",
+        "OK",
+        "OR",
+        "PA",
+        "RI",
+        "SC",
+        "SD",
+        "TN",
+        "TX",
+        "UT",
+        "VT",
+        "VA",
+        "WA",
+        "WV",
+        "WI",
+        "WY",
+        "DC",
+    ]
 )
 _US_STATE_NAMES = frozenset(
-    "ALABAMA ALASKA ARIZONA ARKANSAS CALIFORNIA COLORADO CONNECTICUT DELAWARE FLORIDA HAWAII IDAHO ILLINOIS INDIANA IOWA "
-    "KANSAS KENTUCKY LOUISIANA MAINE MARYLAND MASSACHUSETTS MICHIGAN MINNESOTA MISSISSIPPI MISSOURI MONTANA NEBRASKA NEVADA "
-    "OHIO OKLAHOMA OREGON PENNSYLVANIA TENNESSEE TEXAS UTAH VERMONT VIRGINIA WASHINGTON WISCONSIN WYOMING".split()
+    [
+        "ALABAMA",
+        "ALASKA",
+        "ARIZONA",
+        "ARKANSAS",
+        "CALIFORNIA",
+        "COLORADO",
+        "CONNECTICUT",
+        "DELAWARE",
+        "FLORIDA",
+        "HAWAII",
+        "IDAHO",
+        "ILLINOIS",
+        "INDIANA",
+        "IOWA",
+        "KANSAS",
+        "KENTUCKY",
+        "LOUISIANA",
+        "MAINE",
+        "MARYLAND",
+        "MASSACHUSETTS",
+        "MICHIGAN",
+        "MINNESOTA",
+        "MISSISSIPPI",
+        "MISSOURI",
+        "MONTANA",
+        "NEBRASKA",
+        "NEVADA",
+        "OHIO",
+        "OKLAHOMA",
+        "OREGON",
+        "PENNSYLVANIA",
+        "TENNESSEE",
+        "TEXAS",
+        "UTAH",
+        "VERMONT",
+        "VIRGINIA",
+        "WASHINGTON",
+        "WISCONSIN",
+        "WYOMING",
+    ]
 )  # without Georgia, a country too
 _PREFECTURE = re.compile(r"^(?:〒?\s*\d{3}-?\d{4}\s*)?(?:東京都|北海道|(?:京都|大阪)府|[\u3400-\u9fff]{2,3}県)")
 _US_ZIP = re.compile(r"\b([A-Z]{2})\.?,?\s+(\d{5})(?:-\d{4})?$")
@@ -246,4 +339,9 @@ def _leading_names() -> tuple[tuple[str, str], ...]:
     japanese = {name: code for code, name in _territories("ja").items() if is_country(code) and len(name) >= 2}
     japanese.update({name: code for name, code in _ALIASES.items() if not name.isascii()})
     japanese["日本"] = "JP"
-    return tuple(sorted(((name, code) for name, code in japanese.items() if len(name) >= 3 or name in ("韓国", "台湾", "米国")), key=lambda row: -len(row[0])))
+    return tuple(
+        sorted(
+            ((name, code) for name, code in japanese.items() if len(name) >= 3 or name in ("韓国", "台湾", "米国")),
+            key=lambda row: -len(row[0]),
+        )
+    )

@@ -1,21 +1,24 @@
 """From sources to canonical Parquet tables: streaming, in parallel, in a fixed order.
 
 The parent cuts sources into chunks and writes what the workers parsed, in the order of the chunks; so the same input
-gives the same bytes whatever the number of workers. At most a few chunks are in flight, so memory does not grow with the
-file.
+gives the same bytes whatever the number of workers. At most a few chunks are in flight, so memory does not grow with
+the file.
 """
 
 from __future__ import annotations
 
 import csv
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pyarrow as pa
@@ -65,6 +68,32 @@ def parse_chunk(reader: Reader, chunk: Chunk) -> _Parsed:
         else:
             rejects.append(item)
     return _Parsed({name: to_arrow(name, found) for name, found in rows.items() if found}, rejects)
+
+
+def _follow_parent() -> None:
+    """End this worker when its parent is gone: a killed parent tells nobody, and workers would wait for ever."""
+    parent = parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent alone answers it
+    Thread(target=follow, daemon=True).start()
+
+
+@contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """Processes that start in this block are not interrupted before they have read what to do about it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class TableWriter:
@@ -152,8 +181,8 @@ def ingest(
 ) -> Counts:
     """Read sources into ``folder`` as one Parquet file a canonical table, plus ``rejects.csv``.
 
-    A source that breaks in the middle (truncated archive) keeps what came before; the break is a row of the rejects file.
-    Raises the InputError of the first source when nothing at all could be read.
+    A source that breaks in the middle (truncated archive) keeps what came before; the break is a row of the rejects
+    file. Raises the InputError of the first source when nothing at all could be read.
     """
     todo = list(sources)
     workers = workers if workers is not None else min(os.cpu_count() or 1, 8)
@@ -161,7 +190,7 @@ def ingest(
     pool: ProcessPoolExecutor | None = None
     if workers > 1 and size >= POOL_FROM:
         # spawn: forking a process that holds engine threads can deadlock.
-        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_follow_parent)
     writer = TableWriter(folder, snapshot=snapshot, collection=collection)
     rejects = RejectsWriter(folder / "rejects.csv")
     counts = Counts()
@@ -227,7 +256,8 @@ def _parsed(source: Source, reader: Reader, pool: ProcessPoolExecutor | None, *,
         if isinstance(item, Reject):
             waiting.append(_Parsed({}, [item]))
         else:
-            waiting.append(pool.submit(parse_chunk, reader, item))
+            with _interrupts_wait():
+                waiting.append(pool.submit(parse_chunk, reader, item))
         while len(waiting) > depth:
             yield take()
     while waiting:

@@ -22,15 +22,20 @@ class Input:
     """The names to keep the files under, where they differ from their own."""
 
 
-def files_below(paths: list[Path]) -> list[Path]:
-    """Files named directly, and all files in folders named, in a fixed order; hidden files are passed over."""
+def files_below(paths: list[Path], *, passing_over: tuple[Path, ...] = ()) -> list[Path]:
+    """Files named directly, and all files in folders named, in a fixed order.
+
+    Below a folder, hidden files and what lies in (or is) one of ``passing_over`` are left out.
+    """
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
             found += sorted(
                 item
                 for item in path.rglob("*")
-                if item.is_file() and not any(part.startswith(".") for part in item.relative_to(path).parts)
+                if item.is_file()
+                and not any(part.startswith(".") for part in item.relative_to(path).parts)
+                and not any(item.resolve().is_relative_to(other) for other in passing_over)
             )
         elif path.is_file():
             found.append(path)
@@ -40,13 +45,17 @@ def files_below(paths: list[Path]) -> list[Path]:
 
 
 def find_inputs(
-    paths: list[Path], *, format: str | None = None, map_file: Path | None = None
+    paths: list[Path],
+    *,
+    format: str | None = None,
+    map_file: Path | None = None,
+    passing_over: tuple[Path, ...] = (),
 ) -> tuple[list[Input], list[InputError]]:
     """Group files into inputs and find each one's reader. Files that cannot be read come back as errors.
 
     A table with its column map beside it (``<file>.map.yaml``), or with ``map_file``, becomes one input with its map.
     """
-    files = files_below(paths)
+    files = files_below(paths, passing_over=passing_over)
     inputs: list[Input] = []
     errors: list[InputError] = []
     taken: set[Path] = {path for path in files if path.name.endswith(tuple(SUFFIXES))}

@@ -227,7 +227,7 @@ def _common_words(field: Field, tables: Tables, sizes: dict[str, int], common_fr
     for row in tallies.order_by("collection", "atom", "term").to_pyarrow().to_pylist():
         share = row["n"] / sizes[row["collection"]]
         if share >= common_from:
-            values = {
+            values: dict[str, object] = {
                 "word": row["term"],
                 "rule": rules[row["atom"]][0],
                 "collection": row["collection"],

@@ -30,9 +30,9 @@ class _Needle(NamedTuple):
     atom: int
     term: str
     text: str
-    """What to look for in the normal form: `` quantum key ``, or `` qubit`` with an open end."""
-    token: str | None
-    """A whole token of it, by which texts are joined; None for a single word with an open end."""
+    """What to look for in the normal form: `` quantum key ``, or `` quantum comput`` with an open end."""
+    token: str
+    """A whole token of it, by which it is joined to the texts."""
 
 
 def word_hits(texts: ir.Table, words: Mapping[int, Words], *, terms: bool = False) -> list[ir.Table]:
@@ -46,6 +46,7 @@ def word_hits(texts: ir.Table, words: Mapping[int, Words], *, terms: bool = Fals
     )
     lowered = wanted.select(*KEYS, "language", body=wanted.text.lower())
     needles = [needle for atom, found in words.items() for word in found.en for needle in _needles(atom, word)]
+    opened = [(atom, word) for atom, found in words.items() for word in found.en if _is_open(word)]
     japanese = [
         (atom, part)
         for atom, found in words.items()
@@ -54,14 +55,11 @@ def word_hits(texts: ir.Table, words: Mapping[int, Words], *, terms: bool = Fals
     ]
     tables = []
     if needles:
-        passed = lowered.filter(lowered.body.re_search(stems(word for found in words.values() for word in found.en)))
-        normal = passed.select(*KEYS, body=ibis.literal(" ") + passed.body.re_replace(_OTHER, " ") + " ")
-        closed = [needle for needle in needles if needle.token is not None]
-        opened = [(item.atom, item.term, normal.body.contains(item.text)) for item in needles if item.token is None]
-        if closed:
-            tables.append(_joined(normal, closed))
-        if opened:
-            tables.append(_marked(normal, opened))
+        rows = lowered.filter(lowered.body.re_search(stems(dict.fromkeys(needle.term for needle in needles))))
+        tables.append(_joined(rows, needles))
+    if opened:
+        rows = lowered.filter(lowered.body.re_search(stems(dict.fromkeys(word for _, word in opened))))
+        tables.append(_marked(rows, [(atom, word, rows.body.re_search(stems([word]))) for atom, word in opened]))
     if japanese:
         rows = lowered.filter(lowered.language.isnull() | (lowered.language == "ja"))
         rows = rows.filter(rows.body.re_search(_japanese(word for _, part in japanese for word in part)))
@@ -96,22 +94,25 @@ def _tokens(word: str) -> list[str]:
     return [token for token in re.split(_OTHER, word) if token]
 
 
+def _is_open(word: str) -> bool:
+    """Whether a word is single and has an open end, so that no token of it is fixed."""
+    return word.endswith("*") and len(_tokens(word)) == 1
+
+
 def _needles(atom: int, word: str) -> list[_Needle]:
+    if _is_open(word):
+        return []
     *first, last = _tokens(word)
     if word.endswith("*"):
-        token = max(first, key=len) if first else None
-        return [_Needle(atom, word, " " + " ".join([*first, last]), token)]
+        return [_Needle(atom, word, " " + " ".join([*first, last]), max(first, key=len))]
     endings = [last, last + "s", last + "es"]
     if last.endswith("y") and len(last) > 3:
         endings.append(last[:-1] + "ies")
-    found = []
-    for ending in endings:
-        parts = [*first, ending]
-        found.append(_Needle(atom, word, f" {' '.join(parts)} ", max(parts, key=len)))
-    return found
+    phrases = [[*first, ending] for ending in endings]
+    return [_Needle(atom, word, f" {' '.join(parts)} ", max(parts, key=len)) for parts in phrases]
 
 
-def _joined(normal: ir.Table, needles: list[_Needle]) -> ir.Table:
+def _joined(rows: ir.Table, needles: list[_Needle]) -> ir.Table:
     columns = list(zip(*needles, strict=True))
     table = ibis.memtable(
         pa.table(
@@ -123,6 +124,7 @@ def _joined(normal: ir.Table, needles: list[_Needle]) -> ir.Table:
             }
         )
     )
+    normal = rows.select(*KEYS, body=ibis.literal(" ") + rows.body.re_replace(_OTHER, " ") + " ")
     tokens = normal.select(*KEYS, "body", token=normal.body.split(" ").unnest())
     both = tokens.inner_join(table, "token")
     return both.filter(both.body.contains(both.needle)).select(*KEYS, "atom", "term")

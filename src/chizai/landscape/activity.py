@@ -8,6 +8,7 @@ from chizai.finding import Caveat, Column, Finding
 from chizai.landscape.scope import Scope
 from chizai.landscape.statistics.growth import compound_rate
 from chizai.landscape.statistics.nowcast import Nowcast
+from chizai.messages import Phrase
 
 COLUMNS = (
     Column("year", "year"),
@@ -49,7 +50,7 @@ def activity(scope: Scope, *, growth_years: int = 5) -> Finding:
         )
         rate = growth.rate
         if str(rate.reason):
-            caveats.append(Caveat("no_growth", {"reason": f"statistics.reason.{rate.reason}"}))
+            caveats.append(Caveat("no_growth", {"reason": Phrase(f"statistics.reason.{rate.reason}")}))
         else:
             facts["growth"] = float(rate.value)
             facts["growth_low"], facts["growth_high"] = float(rate.low), float(rate.high)
@@ -105,5 +106,9 @@ def _plain(scope: Scope) -> Finding:
     data["year"], data["units"] = [year for year, _ in pairs], [count for _, count in pairs]
     data["status"] = ["unknown"] * len(pairs)
     return scope.finding(
-        "activity", COLUMNS, data, uses=("unit", "date", "family_basis"), caveats=[Caveat(scope.no_delay or "no_report_dates")]
+        "activity",
+        COLUMNS,
+        data,
+        uses=("unit", "date", "family_basis"),
+        caveats=[Caveat(scope.no_delay or "no_report_dates")],
     )

@@ -87,7 +87,7 @@ def concentration(scope: Scope, *, draws: int = 500, seed: int = 0) -> Finding:
     return scope.finding(
         "concentration",
         COLUMNS,
-        columns,  # type: ignore[arg-type]
+        columns,
         uses=("unit", "date", "family_basis"),
         caveats=[Caveat("players_harmonised")],
         parameters={"draws": draws, "seed": seed},

@@ -15,6 +15,9 @@ from chizai.landscape.statistics.proportions import proportion
 
 USES = ("unit", "date", "country", "counting", "denominator", "family_basis")
 
+KNOWN_SHARE = 0.5
+"""Below this share of units with a known country no share of countries is given."""
+
 COUNTRIES = (
     Column("country", "country"),
     Column("units", "count"),
@@ -45,12 +48,16 @@ def countries(scope: Scope) -> Finding:
     else:
         whole = sum(amount[: len(known)]) if _sums_to_units(scope) else float(_units_known(scope, rows))
     shares = proportion([min(value, whole) for value in amount], whole, confidence=scope.convention.confidence or 0.9)
-    out = shares.value.tolist(), shares.low.tolist(), shares.high.tolist()
+    out: tuple[list[float | None], ...] = (shares.value.tolist(), shares.low.tolist(), shares.high.tolist())
     if scope.convention.denominator != "all":
         for values in out:
             values[len(known) :] = [None] * len(unknown)
     caveats = []
     lost = sum(amount[len(known) :])
+    if known and lost > (1 - KNOWN_SHARE) * scope.total and scope.convention.denominator != "all":
+        # Shares among a minority with a known country would be read as shares of all.
+        out = tuple([None] * len(ordered) for _values in out)
+        caveats.append(Caveat("too_few_known"))
     if not known:
         caveats.append(Caveat("no_country"))
     elif lost:

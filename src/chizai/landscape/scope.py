@@ -21,7 +21,6 @@ from chizai.landscape.relations import SCALE, Selection
 from chizai.landscape.statistics.nowcast import Nowcast, ReportingDelay, last_full_month, nowcast, reporting_delay
 from chizai.provenance import Provenance
 
-
 REPORTED_SHARE = 0.9
 """Below this share of units with a known day of publication the delay would be that of a special few."""
 

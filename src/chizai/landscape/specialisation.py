@@ -11,9 +11,11 @@ from chizai.errors import NotSupported
 from chizai.finding import Caveat, Column, Finding
 from chizai.landscape import relations
 from chizai.landscape.classes import titles
+from chizai.landscape.places import KNOWN_SHARE
 from chizai.landscape.relations import ROOT_SCALE, SCALE
 from chizai.landscape.scope import Scope
 from chizai.landscape.statistics import specialisation as statistics
+from chizai.messages import Phrase
 
 COLUMNS = (
     Column("actor", "text"),
@@ -22,7 +24,8 @@ COLUMNS = (
     Column("title_ja", "text", lang="ja"),
     Column("weight", "count"),
     Column("expected", "count"),
-    Column("rta", "index", low="rta_low", high="rta_high"),
+    Column("rta", "index"),
+    Column("rta_estimate", "index", low="rta_low", high="rta_high"),
     Column("rta_low", "index"),
     Column("rta_high", "index"),
     Column("rpa", "number"),
@@ -42,14 +45,16 @@ def specialisation(
 
     The reference is the whole selection (all actors, not only the ``top``). ``verdict`` is ``above`` or ``below`` when
     the interval lies wholly on one side of 1, ``level`` when it does not. Cells that expect fewer units than the minimum
-    count are not shown. Raises NotSupported where actors or classes are missing from the data.
+    count are not shown. ``rta`` is the plain index; ``rta_estimate``, to which the interval belongs, is drawn towards 1
+    by the prior when ``method`` is ``shrinkage``. Raises NotSupported where actors or classes are missing from the data.
     """
     convention = scope.convention
     rows = relations.cube(scope.actors(by), scope.technologies(), convention).filter(_.actor.notnull())
     table = scope.run(rows.order_by("actor", "code")).to_pylist()
-    if not table:
+    known = scope.run(scope.actors(by).filter(_.actor.notnull()).unit.nunique().as_table())[0][0].as_py()
+    if not table or known < KNOWN_SHARE * scope.total:
         reason = "no_country" if by == "country" else "without_applicant"
-        raise NotSupported(figure="specialisation", reason=Caveat(f"reason_{reason}"))
+        raise NotSupported(figure="specialisation", reason=Phrase(f"caveat.reason_{reason}"))
     actors = sorted({row["actor"] for row in table})
     codes = sorted({row["code"] for row in table}, key=lambda code: (len(code), code) if code.isdigit() else (0, code))
     at_actor = {actor: index for index, actor in enumerate(actors)}
@@ -71,8 +76,9 @@ def specialisation(
     totals = counts.sum(axis=1)
     leaders = sorted(range(len(actors)), key=lambda index: (-totals[index], str(actors[index])))[:top]
     names = _names(scope, [actors[index] for index in leaders]) if by == "player" else {}
+    estimate = found.shrunk if method == "shrinkage" else found.rta.value
     shown = [(a, f) for a in leaders for f in range(len(codes)) if not np.isnan(found.rta.value[a, f])]
-    shown.sort(key=lambda cell: (leaders.index(cell[0]), -found.rta.value[cell]))
+    shown.sort(key=lambda cell: (leaders.index(cell[0]), -estimate[cell]))
     hidden = len(leaders) * len(codes) - len(shown)
     low, high = found.rta.low, found.rta.high
     rpa, rsi = statistics.rpa(found.rta.value), statistics.rsi(found.rta.value)
@@ -83,6 +89,7 @@ def specialisation(
         "weight": [counts[cell] for cell in shown],
         "expected": [found.expected[cell] for cell in shown],
         "rta": [found.rta.value[cell] for cell in shown],
+        "rta_estimate": [estimate[cell] for cell in shown],
         "rta_low": [low[cell] for cell in shown],
         "rta_high": [high[cell] for cell in shown],
         "rpa": [rpa[cell] for cell in shown],

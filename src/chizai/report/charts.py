@@ -87,11 +87,15 @@ def _activity(finding: Finding, lang: Lang) -> Any:
         ),
     )
     estimated = alt.datum.status == "incomplete"
-    whisker = base.transform_filter(estimated).mark_rule(color=DARK, strokeWidth=1.4).encode(
-        y="nowcast_low:Q", y2="nowcast_high:Q"
+    whisker = (
+        base.transform_filter(estimated)
+        .mark_rule(color=DARK, strokeWidth=1.4)
+        .encode(y="nowcast_low:Q", y2="nowcast_high:Q")
     )
-    point = base.transform_filter(estimated).mark_point(shape="diamond", filled=True, color=ORANGE, size=70).encode(
-        y="nowcast:Q"
+    point = (
+        base.transform_filter(estimated)
+        .mark_point(shape="diamond", filled=True, color=ORANGE, size=70)
+        .encode(y="nowcast:Q")
     )
     layers = bars + whisker + point if any(row["status"] == "incomplete" for row in rows) else bars
     return layers.properties(width=WIDTH, height=260)
@@ -102,7 +106,7 @@ def _bars(value: str, name: str, *, low: str | None = None, high: str | None = N
 
     def draw(finding: Finding, lang: Lang) -> Any:
         kind = next(column.kind for column in finding.columns if column.name == value)
-        rows = []
+        rows: list[dict[str, Any]] = []
         for place, row in enumerate(finding):
             if row[value] is None or len(rows) >= TOP:
                 continue
@@ -129,7 +133,7 @@ def _name_of(finding: Finding, row: dict[str, Any], name: str, lang: Lang) -> st
     from chizai.words import country_name
 
     value = row[name]
-    if name in ("country", "origin"):
+    if name in ("country", "origin", "office"):
         return country_name(value, lang)
     if name == "item":
         return text(f"value.item.{value}", lang)
@@ -174,8 +178,12 @@ def _matrix(column: str, row_name: str, value: str, *, top: int = 12) -> Callabl
         for cell in cells:
             cell["ink"] = "white" if cell["value"] > dark else "black"
         base = alt.Chart(_data(cells)).encode(
-            x=alt.X("column:N", sort=[str(item) for item in order_columns], title=_label(finding, column, lang),
-                    axis=alt.Axis(labelAngle=0)),
+            x=alt.X(
+                "column:N",
+                sort=[str(item) for item in order_columns],
+                title=_label(finding, column, lang),
+                axis=alt.Axis(labelAngle=0),
+            ),
             y=alt.Y("row:N", sort=list(dict.fromkeys(cell["row"] for cell in cells)), title=None),
         )
         boxes = base.mark_rect(stroke="white").encode(
@@ -263,7 +271,7 @@ def _specialisation(finding: Finding, lang: Lang) -> Any:
             "technology": f"{row['code']} {_short(_title(row, lang))}",
             "mark": text(f"value.verdict.{row['verdict']}", lang),
             "rta_low": max(row["rta_low"], 0.05),
-            "rta": max(row["rta"], 0.05),
+            "rta": max(row["rta_estimate"], 0.05),
         }
         for row in rows
         if row["actor"] in actors and row["code"] in codes
@@ -274,12 +282,15 @@ def _specialisation(finding: Finding, lang: Lang) -> Any:
     base = alt.Chart().encode(y=alt.Y("actor:N", title=None, sort=[_actor(actor, lang) for actor in actors]))
     rule = alt.Chart().mark_rule(color=GREY, strokeDash=[4, 3]).encode(x=alt.datum(1))
     span = base.mark_rule(color=DARK).encode(
-        x=alt.X("rta_low:Q", title=f"{_label(finding, 'rta', lang)} (log)", scale=alt.Scale(type="log")), x2="rta_high:Q"
+        x=alt.X("rta_low:Q", title=f"{_label(finding, 'rta', lang)} (log)", scale=alt.Scale(type="log")),
+        x2="rta_high:Q",
     )
     point = base.mark_point(filled=True, size=70, opacity=1).encode(
         x="rta:Q",
         color=alt.Color("mark:N", title=None, scale=alt.Scale(domain=marks, range=[BLUE, GREY, ORANGE])),
-        shape=alt.Shape("mark:N", title=None, scale=alt.Scale(domain=marks, range=["triangle-right", "circle", "triangle-left"])),
+        shape=alt.Shape(
+            "mark:N", title=None, scale=alt.Scale(domain=marks, range=["triangle-right", "circle", "triangle-left"])
+        ),
     )
     order = [f"{code} " for code in codes]
     names = sorted({row["technology"] for row in shown}, key=lambda name: order.index(name.split(" ")[0] + " "))
@@ -287,8 +298,12 @@ def _specialisation(finding: Finding, lang: Lang) -> Any:
         alt.layer(rule, span, point)
         .properties(width=WIDTH - 300, height=alt.Step(15))
         .facet(
-            row=alt.Row("technology:N", sort=names, title=None,
-                        header=alt.Header(labelAngle=0, labelAlign="left", labelLimit=230, labelFontSize=11)),
+            row=alt.Row(
+                "technology:N",
+                sort=names,
+                title=None,
+                header=alt.Header(labelAngle=0, labelAlign="left", labelLimit=230, labelFontSize=11),
+            ),
             data=_data(shown),
             spacing=6,
         )

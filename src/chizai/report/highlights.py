@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-
 from typing import Any
 
 from chizai.finding import Finding, shown
@@ -89,7 +88,7 @@ def _specialisation(finding: Finding, lang: Lang) -> str | None:
         lang,
         actor=country_name(actor, lang) if len(actor) == 2 else actor,
         technology=_technology(row, lang),
-        rta=shown(row["rta"], "index"),
+        rta=shown(row["rta_estimate"], "index"),
         low=shown(row["rta_low"], "index"),
         high=shown(row["rta_high"], "index"),
     )

@@ -28,7 +28,9 @@ MOST_ROWS = 500
 def write_page(findings: dict[str, Finding], path: Path, *, lang: Lang, titles: dict[Lang, str]) -> None:
     """Write the page in both languages with a switch; it opens in ``lang``."""
     environment = Environment(
-        loader=PackageLoader("chizai.report"), autoescape=select_autoescape(default=True), trim_blocks=True,
+        loader=PackageLoader("chizai.report"),
+        autoescape=select_autoescape(default=True),
+        trim_blocks=True,
         lstrip_blocks=True,
     )
     template = environment.get_template("page.html.j2")
@@ -91,7 +93,8 @@ def _section(finding: Finding, lang: Lang) -> dict[str, Any]:
 
 def _cells(finding: Finding, row: dict[str, Any], lang: Lang) -> list[tuple[str, bool]]:
     return [
-        (cell, _right(column.kind)) for cell, column in zip(finding.cells(row, lang), finding.visible(lang), strict=True)
+        (cell, _right(column.kind))
+        for cell, column in zip(finding.cells(row, lang), finding.visible(lang), strict=True)
     ]
 
 
@@ -102,7 +105,7 @@ def _right(kind: str) -> bool:
 def _accessible(drawn: str, key: str) -> str:
     """The SVG scales with the page, is hidden from readers (its figure has the alt text), and its ids are its own."""
     drawn = drawn.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
-    for mark in ('id="', 'url(#', 'href="#'):
+    for mark in ('id="', "url(#", 'href="#'):
         drawn = drawn.replace(mark, f"{mark}{key}-")
     return drawn
 

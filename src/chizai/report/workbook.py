@@ -50,7 +50,9 @@ def write_workbook(findings: list[Finding], path: Path, *, lang: Lang, title: st
 
 class _Formats:
     def __init__(self, book: Any) -> None:
-        self.head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8EEF4"})
+        self.head = book.add_format(
+            {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8EEF4"}
+        )
         self.title = book.add_format({"bold": True, "font_size": 14})
         self.label = book.add_format({"bold": True, "valign": "top"})
         self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
@@ -66,7 +68,9 @@ def _sheet_names(findings: list[Finding], lang: Lang) -> list[str]:
     return names
 
 
-def _read_me(book: Any, formats: _Formats, findings: list[Finding], names: list[str], *, lang: Lang, title: str) -> None:
+def _read_me(
+    book: Any, formats: _Formats, findings: list[Finding], names: list[str], *, lang: Lang, title: str
+) -> None:
     sheet = book.add_worksheet(text("report.read_me", lang)[:31])
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 34)
@@ -133,7 +137,7 @@ def _column(sheet: Any, formats: _Formats, index: int, column: Column, values: l
 def _epoch() -> Any:
     from datetime import datetime
 
-    return datetime(2026, 1, 1)  # noqa: DTZ001 - Excel has no time zones
+    return datetime(2026, 1, 1)
 
 
 _EPOCH = _epoch()

@@ -38,6 +38,10 @@ def new_folder(target: Path) -> Iterator[Path]:
     part.mkdir()
     try:
         yield part
+        for path in part.rglob("*"):
+            if path.is_file():
+                with path.open("rb+") as stream:
+                    os.fsync(stream.fileno())
         if target.exists():
             old = _beside(target)
             target.rename(old)
@@ -50,14 +54,18 @@ def new_folder(target: Path) -> Iterator[Path]:
             shutil.rmtree(part)
 
 
-def sweep(root: Path) -> int:
-    """Remove what killed runs left below ``root``; the number of things removed. Call only while holding the lock."""
-    removed = 0
-    for leftover in sorted(root.rglob(f"{MARK}*"), key=lambda path: len(path.parts)):
+def remove_folder(target: Path) -> None:
+    """Remove a folder so that a kill on the way leaves either the whole of it or an unfinished name."""
+    gone = _beside(target)
+    target.rename(gone)
+    shutil.rmtree(gone)
+
+
+def sweep(root: Path, *, below: bool = True) -> None:
+    """Remove what killed runs left in ``root`` and, by default, below it. Call only while holding the lock."""
+    pattern = f"{MARK}*"
+    for leftover in list(root.rglob(pattern) if below else root.glob(pattern)):
         if leftover.is_dir():
             shutil.rmtree(leftover)
-            removed += 1
-        elif leftover.exists():
-            leftover.unlink()
-            removed += 1
-    return removed
+        else:
+            leftover.unlink(missing_ok=True)  # it may have gone with its folder

@@ -14,7 +14,6 @@ from chizai.corpus.ingest import Counts, Progress
 from chizai.corpus.sources import find_inputs
 from chizai.engine import Engine
 from chizai.errors import EmptySelection, InputError, NoWorkspace, UnknownChoice, WorkspaceExists, WorkspaceLocked
-from chizai.provenance import SnapshotRef
 from chizai.workspace import config, snapshots, store
 from chizai.workspace.atomic import new_file, sweep
 from chizai.workspace.snapshots import Snapshot
@@ -52,7 +51,9 @@ class Workspace:
         if not (self.root / config.FILE).is_file():
             raise NoWorkspace(path=str(self.root))
         self.settings = config.load(self.root / config.FILE)
-        store.check_version(self.store_path)
+        if store.is_outdated(self.store_path):
+            with self.writing():
+                pass  # taking the lock empties an outdated store
 
     @classmethod
     def create(cls, root: Path | str, *, lang: Lang = "en") -> Workspace:
@@ -62,7 +63,7 @@ class Workspace:
         root.mkdir(parents=True, exist_ok=True)
         for name in ("snapshots", "store", "out"):
             (root / name).mkdir(exist_ok=True)
-        store.mark_version(root / "store")
+        store.prepare(root / "store")
         with new_file(root / config.FILE) as part:
             part.write_text(config.TEMPLATE.format(lang=lang), encoding="utf-8")
         return cls(root)
@@ -90,9 +91,10 @@ class Workspace:
         except Timeout as error:
             raise WorkspaceLocked(path=str(self.root)) from error
         try:
+            sweep(self.root, below=False)
             sweep(self.snapshots_path)
             sweep(self.store_path)
-            store.mark_version(self.store_path)
+            store.prepare(self.store_path)
             yield
         finally:
             lock.release()
@@ -133,7 +135,11 @@ class Workspace:
         """
         snapshots.check_collection(collection)
         result = Added()
-        inputs, result.refused = find_inputs([Path(path) for path in paths], format=format, map_file=map_file)
+        # A workspace is often the folder that the files lie in: what chizai keeps there is not added again.
+        own = (self.snapshots_path, self.store_path, self.out_path, self.root / config.FILE)
+        inputs, result.refused = find_inputs(
+            [Path(path) for path in paths], format=format, map_file=map_file, passing_over=own
+        )
         with self.writing():
             known = {(item.collection, item.key): item for item in self.snapshots()}
             for item in inputs:
@@ -178,24 +184,52 @@ class Workspace:
         return missing
 
     def corpus(self, *, stage: Stage | None = None) -> Path:
-        """The folder of the joined corpus, built when it is not there."""
-        from chizai.corpus import build
+        """The folder of the joined corpus, built when it is not there.
 
-        self.build()
+        While another process adds files it is the last corpus made before; WorkspaceLocked when there is none.
+        """
+        return self._corpus(stage=stage)[0]
+
+    def _corpus(self, *, stage: Stage | None) -> tuple[Path, list[Snapshot]]:
+        """The joined corpus and the snapshots that it holds."""
         found = self.snapshots()
         if not found:
             raise EmptySelection(selection=str(self.root))
-        parts = [(item.sequence, store.part_folder(self.store_path, item)) for item in found]
-        overrides = self.root / self.settings.names.overrides if self.settings.names.overrides else None
-        target = self.store_path / "corpus" / build.digest(found, overrides)
-        if not (target / "done").is_file():
-            with self.writing():
-                build.build(parts, target, overrides=overrides, stage=stage)
-        return target
+        target = self._corpus_of(found)
+        if (target / "done").is_file():
+            return target, found
+        try:
+            self._build_corpus(found, target, stage=stage)
+        except WorkspaceLocked:
+            # Snapshots are added one after the other, so an earlier corpus holds the first so many of them.
+            for count in range(len(found) - 1, 0, -1):
+                earlier = self._corpus_of(found[:count])
+                if (earlier / "done").is_file():
+                    return earlier, found[:count]
+            raise
+        return target, found
 
-    def refs(self, collections: tuple[str, ...] | None = None) -> tuple[SnapshotRef, ...]:
-        """The snapshots behind a figure over these collections."""
-        return tuple(item.ref() for item in self.snapshots() if collections is None or item.collection in collections)
+    def _corpus_of(self, found: list[Snapshot]) -> Path:
+        from chizai.corpus import build
+
+        return self.store_path / "corpus" / build.digest(found, self._overrides())
+
+    def _overrides(self) -> Path | None:
+        return self.root / self.settings.names.overrides if self.settings.names.overrides else None
+
+    def _build_corpus(self, found: list[Snapshot], target: Path, *, stage: Stage | None) -> None:
+        import duckdb
+
+        from chizai.corpus import build
+
+        self.build()
+        parts = [(item.sequence, store.part_folder(self.store_path, item)) for item in found]
+        with self.writing():
+            try:
+                build.build(parts, target, overrides=self._overrides(), stage=stage)
+            except duckdb.IOException as error:
+                raise OSError(str(error).split("\n", 1)[0]) from error  # a full disk, as the other libraries say it
+            store.remove_stale(self.store_path, self.snapshots(), target)
 
     # Analyses --------------------------------------------------------------------------------------------------------
 
@@ -203,10 +237,10 @@ class Workspace:
         """The corpus on an engine, ready for analyses."""
         from chizai.corpus.tables import Corpus
 
-        folder = self.corpus(stage=stage)
+        folder, found = self._corpus(stage=stage)
         if engine is None or isinstance(engine, str):
             engine = Engine(engine or self.settings.engine)
-        return Corpus.open(folder, engine=engine, snapshots=self.refs())
+        return Corpus.open(folder, engine=engine, snapshots=tuple(item.ref() for item in found))
 
     def landscape(
         self,

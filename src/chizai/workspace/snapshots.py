@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 from dataclasses import asdict, dataclass, field
@@ -17,7 +16,7 @@ from pathlib import Path
 from chizai.corpus.readers.base import Source
 from chizai.errors import InputError, SnapshotDamaged, Where
 from chizai.provenance import SnapshotRef, sha256_of
-from chizai.workspace.atomic import new_folder
+from chizai.workspace.atomic import new_folder, remove_folder
 
 _NAME = re.compile(r"[\w][\w .\-]{0,63}", re.UNICODE)
 
@@ -72,8 +71,9 @@ def _digest(files: tuple[SnapshotFile, ...]) -> str:
 
 
 def key_of(files: tuple[SnapshotFile, ...], *, format: str) -> str:
-    """Content and format: the same bytes read as another format are another snapshot."""
-    return hashlib.sha256(f"{_digest(files)}\n{format}".encode()).hexdigest()[:16]
+    """Content and format: the same bytes are the same snapshot under any name, but not when read as another format."""
+    content = "\n".join(sorted(item.sha256 for item in files))
+    return hashlib.sha256(f"{content}\n{format}".encode()).hexdigest()[:16]
 
 
 def describe(paths: tuple[Path, ...], names: tuple[str, ...] = ()) -> tuple[SnapshotFile, ...]:
@@ -93,8 +93,6 @@ def keep(root: Path, snapshot: Snapshot, paths: tuple[Path, ...]) -> Path:
             shutil.copyfile(path, copy)
             if sha256_of(copy) != item.sha256:
                 raise SnapshotDamaged(path=str(path))
-            with copy.open("rb+") as stream:
-                os.fsync(stream.fileno())
         (part / "snapshot.json").write_text(
             json.dumps(asdict(snapshot), ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8"
         )
@@ -107,9 +105,12 @@ def load_all(root: Path) -> list[Snapshot]:
     for path in root.glob("*/*/snapshot.json"):
         if path.parent.name.startswith("."):
             continue
-        data = json.loads(path.read_text(encoding="utf-8"))
-        data["files"] = tuple(SnapshotFile(**item) for item in data["files"])
-        found.append(Snapshot(**data))
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            data["files"] = tuple(SnapshotFile(**item) for item in data["files"])
+            found.append(Snapshot(**data))
+        except (ValueError, KeyError, TypeError) as error:
+            raise SnapshotDamaged(path=str(path)) from error
     return sorted(found, key=lambda item: (item.sequence, item.collection, item.key))
 
 
@@ -125,4 +126,4 @@ def source_of(root: Path, snapshot: Snapshot) -> Source:
 
 def forget(root: Path, snapshot: Snapshot) -> None:
     """Remove a snapshot that could not be read."""
-    shutil.rmtree(root / snapshot.collection / snapshot.key)
+    remove_folder(root / snapshot.collection / snapshot.key)

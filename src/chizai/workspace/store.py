@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,27 +16,30 @@ from chizai.corpus.ingest import Counts, Progress, ingest
 from chizai.corpus.readers import reader_named
 from chizai.corpus.schema import SCHEMA_VERSION
 from chizai.errors import StoreTooNew
-from chizai.workspace.atomic import new_file, new_folder
+from chizai.workspace.atomic import new_file, new_folder, remove_folder
 from chizai.workspace.snapshots import Snapshot, source_of
 
 
-def check_version(store: Path) -> None:
-    """Bring the store to this schema version: an older one is rebuilt from the snapshots, a newer one is refused."""
-    marker = store / "VERSION"
+def is_outdated(store: Path) -> bool:
+    """True when an older chizai made the store; StoreTooNew when a newer one did."""
     if not store.is_dir():
-        return
-    found = int(marker.read_text()) if marker.is_file() and marker.read_text().strip().isdigit() else 0
+        return False
+    marker = store / "VERSION"
+    written = marker.read_text(encoding="utf-8", errors="replace").strip() if marker.is_file() else ""
+    found = int(written) if written.isdecimal() else 0
     if found > SCHEMA_VERSION:
         raise StoreTooNew(found=found, known=SCHEMA_VERSION)
-    if found < SCHEMA_VERSION:
-        shutil.rmtree(store)
+    return found < SCHEMA_VERSION
 
 
-def mark_version(store: Path) -> None:
+def prepare(store: Path) -> None:
+    """Bring the store to this schema version; an older one is emptied, to be rebuilt. Only for who holds the lock."""
+    if is_outdated(store):
+        remove_folder(store)
     marker = store / "VERSION"
     if not marker.is_file():
         with new_file(marker) as part:
-            part.write_text(f"{SCHEMA_VERSION}\n")
+            part.write_text(f"{SCHEMA_VERSION}\n", encoding="utf-8")
 
 
 def part_folder(store: Path, snapshot: Snapshot) -> Path:
@@ -71,13 +73,22 @@ def part_counts(store: Path, snapshot: Snapshot) -> Counts | None:
     path = part_folder(store, snapshot) / "part.json"
     if not path.is_file():
         return None
-    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return Counts(**data["counts"])
+    try:
+        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return Counts(**data["counts"])
+    except (ValueError, KeyError, TypeError):
+        return None  # damaged: it is made anew
 
 
-def remove_stale_parts(store: Path, snapshots: list[Snapshot]) -> None:
-    """Parts whose snapshot is gone are removed."""
+def remove_stale(store: Path, snapshots: list[Snapshot], corpus: Path) -> None:
+    """Remove parts whose snapshot is gone, and all corpora but this one and the one before it.
+
+    The one before stays for processes that opened it and still read from it.
+    """
     wanted = {part_folder(store, snapshot) for snapshot in snapshots}
     for path in (store / "parts").glob("*/*"):
         if path.is_dir() and path not in wanted:
-            shutil.rmtree(path)
+            remove_folder(path)
+    others = [path for path in corpus.parent.iterdir() if path.is_dir() and path != corpus and path.name[0] != "."]
+    for path in sorted(others, key=lambda path: path.stat().st_mtime)[:-1]:
+        remove_folder(path)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from chizai.corpus.names.resolve import THRESHOLD, NameInput, harmonise
     from chizai.corpus.names.overrides import Override, Overrides, read_overrides
+    from chizai.corpus.names.resolve import THRESHOLD, NameInput, harmonise
     from chizai.corpus.names.table import CsvResult, harmonise_csv
 
 __all__ = [

@@ -63,9 +63,7 @@ def _alike(pairs: Pairs, texts: list[str], least: float) -> Pairs:
 def _neighbours(keyed: list[tuple[str, int]]) -> Pairs:
     keyed.sort()
     order = np.array([index for _, index in keyed], dtype=np.int64)
-    parts = [
-        np.stack([order[:-step], order[step:]], axis=1) for step in range(1, min(WINDOW, len(order) - 1) + 1)
-    ]
+    parts = [np.stack([order[:-step], order[step:]], axis=1) for step in range(1, min(WINDOW, len(order) - 1) + 1)]
     return np.concatenate(parts) if parts else np.empty((0, 2), dtype=np.int64)
 
 
@@ -83,10 +81,10 @@ def _sharing(ordered: list[tuple[int, list[str]]], stats: Statistics) -> Pairs:
 
 def _slips(ordered: list[tuple[int, list[str]]], stats: Statistics) -> Pairs:
     postings: dict[str, list[int]] = defaultdict(list)
-    for index, tokens in ordered:
+    for unit, tokens in ordered:
         for token in tokens[:3]:
             if len(token) >= 5 and token.isalpha():
-                postings[token].append(index)
+                postings[token].append(unit)
     index: dict[str, list[str]] = defaultdict(list)
     for word in postings:
         for shorter in lexicon.deletions(word, 2 if 8 <= len(word) <= 14 else 1):

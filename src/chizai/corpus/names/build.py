@@ -87,7 +87,9 @@ def background(shared: Path) -> bytes:
     lines = [f"*\tt\t{len(seen)}"]
     lines += [f"{word}\tn\t{count}" for word, count in sorted(names.items()) if count >= 2]
     lines += [f"{word}\te\t1" for word, count in sorted(english.items()) if count >= 8 and len(word) <= 20]
-    lines += [f"{word}\tp\t1" for word in sorted(proper) if 4 <= len(word) <= 20 and word.isalpha() and english[word] < 8]
+    lines += [
+        f"{word}\tp\t1" for word in sorted(proper) if 4 <= len(word) <= 20 and word.isalpha() and english[word] < 8
+    ]
     lines += [f"{word}\tg\t1" for word, count in sorted(given.items()) if count >= 3]
     return gzip.compress("\n".join(lines).encode("ascii"), 9, mtime=0)
 

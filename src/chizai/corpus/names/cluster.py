@@ -113,9 +113,7 @@ def _agree(left: Unit, right: Unit, stats: Statistics, least: float) -> bool:
     return found is not None and found.score >= least
 
 
-def agglomerate(
-    clusters: Clusters, edges: list[Edge], *, threshold: float, slack: float = 0.12
-) -> None:
+def agglomerate(clusters: Clusters, edges: list[Edge], *, threshold: float, slack: float = 0.12) -> None:
     """Join along ``edges`` of at least ``threshold``, the strongest first; the order of the input does not matter."""
     units = clusters.units
     strong = [edge for edge in edges if edge.match.score >= threshold]
@@ -135,7 +133,9 @@ def attach(clusters: Clusters, edges: list[Edge], *, least: float) -> None:
     A body with five spellings or more draws single spellings that are less alike than ``agglomerate`` asks (at least
     ``least``, with five to nine spellings 0.06 more), where they are alike to its representative and to no other such body.
     """
-    spellings = {at: sum(len(clusters.units[one].rows) for one in clusters.members(at)) for at in _roots(clusters, edges)}
+    spellings = {
+        at: sum(len(clusters.units[one].rows) for one in clusters.members(at)) for at in _roots(clusters, edges)
+    }
     wanted: dict[int, list[tuple[float, int, Edge]]] = defaultdict(list)
     for edge in edges:
         if edge.match.score < least or edge.match.code not in ("typo", "abbreviation", "missing-word"):

@@ -24,11 +24,6 @@ _OPPOSED = [
     for one, two in (("MICRO", "MACRO"), ("INTER", "INTRA"), ("HYPER", "HYPO"), ("NANO", "NONA"), ("MONO", "MANO"))
     for pair in ((one, two), (two, one))
 ]
-_BODY_WORDS = frozenset(
-    "FOUNDATION HOSPITAL COLLEGE UNIVERSITY UNIVERSITYOF UNIVERSITYANY INSTITUTE SCHOOL BANK TRUST HOLDING LICENSING PROPERTY "
-    "PATENT IP FUND CAPITAL INVESTMENT ASSOCIATION ACADEMY COUNCIL MINISTRY DEPARTMENT FINANCIAL SERVICE RESEARCH OPERATION "
-    "AUTHORITY AGENCY CENTER TRUSTEE VENTURE INSURANCE".split()
-)
 
 
 @dataclass(slots=True)
@@ -62,6 +57,7 @@ class Statistics:
         self._background = lexicon.background()
         self._total = self._background.total + count
         self._weights: dict[str, float] = {}
+        self._known: dict[str, bool] = {}
 
     def weight(self, token: str) -> float:
         """Natural logarithm of (names) / (names that hold the word), never below 0."""
@@ -72,7 +68,10 @@ class Statistics:
         return found
 
     def known(self, token: str) -> bool:
-        return self._background.known(token)
+        found = self._known.get(token)
+        if found is None:
+            found = self._known[token] = self._background.known(token)
+        return found
 
 
 def typo(left: str, right: str, stats: Statistics, *, strong: bool = False) -> tuple[int, float] | None:
@@ -96,9 +95,9 @@ def typo(left: str, right: str, stats: Statistics, *, strong: bool = False) -> t
         return None
     if any(left.startswith(one) and right.startswith(two) for one, two in _OPPOSED):
         return None
-    if left[:-1] == right or right[:-1] == left:
-        if not plural and stats.known(min(left, right, key=len)):
-            return None  # a word with a letter put behind it is a coined name: BANDWIDTHX
+    short, long = sorted((left, right), key=len)
+    if long[:-1] == short and long[-1] != long[-2] and not plural and stats.known(short):
+        return None  # a word with a letter put behind it is a coined name: BANDWIDTHX
     if stats.known(left) and stats.known(right) and not plural:
         return None
     if min(stats.frequency.get(left, 0), stats.frequency.get(right, 0)) >= 4:
@@ -119,7 +118,7 @@ def _ordinary_slip(left: str, right: str) -> bool:
     if len(long) - len(short) != 1:
         return False
     at = next((at for at in range(len(short)) if short[at] != long[at]), len(short))
-    return long[at] in (long[at - 1 : at] + long[at + 1 : at + 2]) and 0 < at
+    return long[at] in (long[at - 1 : at] + long[at + 1 : at + 2]) and at > 0
 
 
 def _joined(left: list[str], right: list[str]) -> bool:
@@ -147,10 +146,16 @@ def compare(left: Unit, right: Unit, stats: Statistics) -> Match | None:
         return None
     if len(first.tokens) > 1 and sorted(first.tokens) == sorted(second.tokens):
         return Match(0.93, "word-order", f"{first.key} = {second.key}")
-    shared = Counter(first.tokens) & Counter(second.tokens)
-    rest_left = _rest(first.tokens, shared)
-    rest_right = _rest(second.tokens, shared)
-    context = sum(stats.weight(token) * count for token, count in shared.items())
+    shared: list[str] = []
+    rest_left: list[str] = []
+    rest_right = list(second.tokens)
+    for token in first.tokens:
+        if token in rest_right:
+            rest_right.remove(token)
+            shared.append(token)
+        else:
+            rest_left.append(token)
+    context = sum(stats.weight(token) for token in shared)
     score, notes = 0.97, []
     while _joined(rest_left, rest_right):
         score -= 0.02
@@ -190,11 +195,11 @@ def compare(left: Unit, right: Unit, stats: Statistics) -> Match | None:
         lost = sum(stats.weight(token) for token in rest)
         if (
             len(rest) > 1
-            or any(token in _BODY_WORDS or token in lexicon.place_words() for token in rest)
+            or any(token in lexicon.body_words() or token in lexicon.place_words() for token in rest)
             or lost > 6.5
             or lost > 0.45 * context
             or len(shared) < 2
-            or any(token in _BODY_WORDS for token in shared)
+            or any(token in lexicon.body_words() for token in shared)
         ):
             return None
         slight = lost <= GENERIC and lost <= 0.16 * context
@@ -207,19 +212,16 @@ def compare(left: Unit, right: Unit, stats: Statistics) -> Match | None:
         return None
     score += _frequency_hint(left, right) if found else 0.0
     score += _country_hint(left, right)
-    code = "typo" if found else "abbreviation" if any("<" in note for note in notes) else "missing-word" if rest else "spacing"
+    code = (
+        "typo"
+        if found
+        else "abbreviation"
+        if any("<" in note for note in notes)
+        else "missing-word"
+        if rest
+        else "spacing"
+    )
     return Match(min(score, 0.96), code, ", ".join(notes))
-
-
-def _rest(tokens: tuple[str, ...], shared: Counter[str]) -> list[str]:
-    left = Counter(shared)
-    rest = []
-    for token in tokens:
-        if left[token]:
-            left[token] -= 1
-        else:
-            rest.append(token)
-    return rest
 
 
 def _typos(left: list[str], right: list[str], stats: Statistics, *, strong: bool) -> list[tuple[str, str, int, float]]:
@@ -230,6 +232,8 @@ def _typos(left: list[str], right: list[str], stats: Statistics, *, strong: bool
             if found is not None:
                 pairs.append((found[0], -found[1], one, two))
     chosen: list[tuple[str, str, int, float]] = []
+    if not pairs:
+        return chosen
     used_left, used_right = Counter(left), Counter(right)
     for edits, negative, one, two in sorted(pairs):
         if used_left[one] and used_right[two]:
@@ -262,7 +266,13 @@ def _cut_off(first: Parsed, second: Parsed) -> Match | None:
     """A field that ended before the name did."""
     short, long = sorted((first, second), key=lambda parsed: len(parsed.concat))
     cut = len(short.tokens) <= len(long.tokens) and short.tokens[-1] != long.tokens[len(short.tokens) - 1]
-    if cut and len(short.raw) >= 38 and len(short.concat) >= 24 and long.concat.startswith(short.concat) and not short.legal:
+    if (
+        cut
+        and len(short.raw) >= 38
+        and len(short.concat) >= 24
+        and long.concat.startswith(short.concat)
+        and not short.legal
+    ):
         return Match(0.86, "cut-off", f"{short.key}...")
     return None
 

@@ -68,7 +68,9 @@ def background() -> Background:
             given.add(word)
         else:
             total = int(count)
-    return Background(names=names, total=total, english=frozenset(english), proper=frozenset(proper), given=frozenset(given))
+    return Background(
+        names=names, total=total, english=frozenset(english), proper=frozenset(proper), given=frozenset(given)
+    )
 
 
 @cache
@@ -90,6 +92,12 @@ def dropped() -> frozenset[str]:
 @cache
 def organisation_words() -> frozenset[str]:
     return frozenset(words()["organisation"]["words"])
+
+
+@cache
+def body_words() -> frozenset[str]:
+    """Words that tell what kind of body it is (Foundation, Hospital, Holdings)."""
+    return frozenset(words()["body"]["words"])
 
 
 @cache

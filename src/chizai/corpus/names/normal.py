@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import html
 import re
+import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from importlib.resources import files
 from typing import Literal
 
 from rapidfuzz.distance import OSA
@@ -89,8 +91,8 @@ _ON_BEHALF = re.compile(
     r"(?:\bON BEHALF OF\b|\bFOR AND ON BEHALF\b|\bFOR THE USE AND BENEFIT OF\b)(?: OF)?(?=\s+\S{3})"
 )
 _BOARD = (
-    r"(?:THE )?(?:(?:BOARD|BOARDS|BROAD|BD)\.? OF (?:THE )?(?:TRUSTEES?|REGENTS?|GOVERNORS|SUPERVISORS|VISITORS|CURATORS|CONTROL)|"
-    r"REGENTS?|TRUSTEES?|ADMINISTRATORS|CURATORS|GOVERNORS|GOVERNING COUNCIL|"
+    r"(?:THE )?(?:(?:BOARD|BOARDS|BROAD|BD)\.? OF (?:THE )?(?:TRUSTEES?|REGENTS?|GOVERNORS|SUPERVISORS|VISITORS|"
+    r"CURATORS|CONTROL)|REGENTS?|TRUSTEES?|ADMINISTRATORS|CURATORS|GOVERNORS|GOVERNING COUNCIL|"
     r"PRESIDENT (?:AND|&) FELLOWS|RECTORS? (?:AND|&) VISITORS|PROVOST,? FELLOWS.*?|CHANCELLOR,? MASTERS.*?SCHOLARS|"
     r"PRESIDENT (?:AND|&) TRUSTEES|MASTERS,? FELLOWS.*?)"
 )
@@ -124,11 +126,11 @@ def parse(name: str, *, role: str | None = None) -> Parsed:
     >>> parse("The Board of Trustees of the Leland Stanford Jr. University").key
     'STANFORD UNIVERSITY'
     """
-    return _parse(name[:MAX_CHARS], role in ("inventor", "person"))
+    return _parse(name[:MAX_CHARS], person=role in ("inventor", "person"))
 
 
 @lru_cache(maxsize=65536)
-def _parse(name: str, person: bool) -> Parsed:
+def _parse(name: str, *, person: bool) -> Parsed:
     text = widths(html.unescape(name)).strip()
     if has_cjk(text):
         return _parse_cjk(name, text, person=person)
@@ -239,7 +241,9 @@ def _parse_latin(name: str, text: str) -> Parsed:
             acronyms.append(inner[0])
             return " "
         closing = found.end() >= len(text) - 1
-        if inner in (["P"], ["PVT"]) or (closing and len(inner) == 1 and len(inner[0]) == 2 and inner[0] in _state_codes()):
+        if inner in (["P"], ["PVT"]) or (
+            closing and len(inner) == 1 and len(inner[0]) == 2 and inner[0] in _state_codes()
+        ):
             return " "
         return f" {found.group(1)} "
 
@@ -292,7 +296,7 @@ def _strip_board(text: str, changes: list[str]) -> str:
 
 def _spells_initials(short: str, before: str) -> bool:
     """Does the bracketed word spell the initials of the words before it?"""
-    words = [word for word in _WORD.findall(before)]
+    words = _WORD.findall(before)
     if not 2 <= len(short) <= 8 or len(words) < 2:
         return False
     full = "".join(word[0] for word in words)
@@ -367,7 +371,12 @@ def _unglue(words: list[str]) -> list[str]:
             words = [*words[:-1], "LTD"]
         elif 3 <= len(final) <= 5 and not _legal_word(final) and not lexicon.background().known(final):
             near = next((form for form in ("CORP", "GMBH") if OSA.distance(final, form) == 1), None)
-            if near and final[0] == near[0] and final not in lexicon.canonical() and final not in lexicon.background().names:
+            if (
+                near
+                and final[0] == near[0]
+                and final not in lexicon.canonical()
+                and final not in lexicon.background().names
+            ):
                 words = [*words[:-1], near]
     return words
 
@@ -389,6 +398,8 @@ def _strip_legal(words: list[str]) -> tuple[list[str], list[str]]:
             del core[-2:]
     while len(core) > 1 and core[0] in first:
         legal.insert(0, core.pop(0))
+    if len(core) > 1 and core[0] == "AB" and not legal:
+        legal.append(core.pop(0))  # 'AB Volvo'
     if len(core) > 2 and core[0] == "THE":
         core = core[1:]
     kept = core[:1]
@@ -454,27 +465,15 @@ _US_FULL = re.compile(
 _REPRESENTED = re.compile(
     r"\b(?:AS )?(?:A )?(?:RE)?PRESENT(?:ED|ATIVE|S|ING)?\b|\bREPRESENT\w*\b|\bREPRES\w*\b|\bREPRE\w+ED\b"
 )
-_OFFICE = frozenset(
-    "SECRETARY ADMINISTRATOR DEPARTMENT DEPT GOVERNMENT GOVT ADMINISTRATION ARMY NAVY NAVAL AIR AIRFORCE HEALTH ENERGY DIRECTOR "
-    "AGRICULTURE COMMERCE INTERIOR TREASURY POSTAL VETERANS ENVIRONMENTAL NATIONAL FEDERAL ATOMIC NASA USDA NIH OF AS BY "
-    "HOMELAND OFFICE ATTORNEY REPRESENTED AIRFORCE TRANSPORTATION JUSTICE DEFENSE EDUCATION LABOR STATE NAVALRESEARCH".split()
-)
-_ALONE = (
-    "SECRETARY NAVY", "SECRETARY ARMY", "SECRETARY AIR FORCE", "DEPARTMENT NAVY", "DEPARTMENT ARMY", "DEPARTMENT AIR FORCE",
-    "DEPARTMENT ENERGY", "DEPARTMENT HEALTH HUMAN", "DEPARTMENT VETERANS", "DEPARTMENT AGRICULTURE", "DEPARTMENT COMMERCE",
-    "NATIONAL AERONAUTICS", "NATIONAL AERONAUTIC", "NATIONAL AERONAUTICAL", "NATIONAL INSTITUTES HEALTH", "NATIONAL INSTITUTE HEALTH",
-    "FEDERAL AVIATION ADMINISTRATION", "NASA", "NATIONAL SECURITY AGENCY", "ENVIRONMENTAL PROTECTION AGENCY", "ADMINISTRATOR NATIONAL",
-    "NATIONAL INSTITUTE STANDARDS", "SECRETARY AGRICULTURE", "SECRETARY COMMERCE", "SECRETARY INTERIOR", "DEPARTMENT INTERIOR",
-    "NAVY DEPARTMENT", "NAVY", "ARMY", "AIR FORCE", "SECRETARY HEALTH", "SECRETARY DEPARTMENT", "ADMINISTRATOR NASA",
-    "DEPARTMENT HOMELAND", "DEPARTMENT DEFENSE", "SECRETARY DEFENSE", "NAVAL RESEARCH LABORATORY",
-)  # fmt: skip
+
+
+@cache
+def _government_words(kind: str) -> frozenset[str]:
+    return frozenset(lexicon.words()["government"][kind])
 
 
 @cache
 def _bodies() -> dict[str, list[tuple[str, str, list[list[str]]]]]:
-    import tomllib
-    from importlib.resources import files
-
     found = tomllib.loads((files(__package__) / "data" / "bodies.toml").read_text(encoding="utf-8"))
     return {
         country: [(row["key"], row["name"], [phrase.split() for phrase in row["phrases"]]) for row in entry["body"]]
@@ -492,7 +491,9 @@ def _body(country: str, words: list[str], *, slips: bool = False) -> str | None:
         if any(_contains(words, phrase) for phrase in phrases):
             return f"{country.upper()} {key}"
     if slips:  # only where the rest of the name says that a body must follow
-        known = sorted({word for _k, _n, phrases in _bodies()[country] for phrase in phrases for word in phrase if len(word) >= 4})
+        known = sorted(
+            {word for _k, _n, phrases in _bodies()[country] for phrase in phrases for word in phrase if len(word) >= 4}
+        )
         mended = [_mend(word, known) for word in words]
         if mended != words:
             return _body(country, mended)
@@ -520,17 +521,11 @@ def government_name(key: str) -> str | None:
     return {"US GOVERNMENT": "United States of America"}.get(key)
 
 
-_FILLER = frozenset(
-    "THE OF AND AS A BY FOR IN AN AT ON BEHALF REPRESENTED REPRESENTATIVE PRESENTED HER HIS MAJESTY QUEEN KING RIGHT ITS OR "
-    "THROUGH BEING WITHIN".split()
-)
-
-
 def _government(text: str) -> str | None:
     """The key of a government body, or None."""
     plain = re.sub(r"\bDEPT\b|\bDEPARMENT\b", "DEPARTMENT", re.sub(r"[^A-Z0-9 ]+", " ", _DOTTED.sub(_undot, text)))
     plain = re.sub(r"\s+", " ", plain).strip()
-    words = [word for word in plain.split(" ") if word not in _FILLER]
+    words = [word for word in plain.split(" ") if word not in _government_words("filler")]
     if not words or len(words) > 40:
         return None
     represented = _REPRESENTED.search(plain) is not None
@@ -547,17 +542,19 @@ def _government(text: str) -> str | None:
     )
     full = _US_FULL.search(plain) is not None or re.search(r"\bSTATES OF (?:THE )?AMERICAN?S?\b", plain) is not None
     offices = any(word in ("SECRETARY", "ADMINISTRATOR", "DEPARTMENT") for word in words)
-    rest = [word for word in _US.sub(" ", plain).split() if word not in _FILLER and word != "AMERICA"]
+    rest = [
+        word for word in _US.sub(" ", plain).split() if word not in _government_words("filler") and word != "AMERICA"
+    ]
     if full or (american and represented) or (represented and offices and "AMERICA" in words):
         rest = [word for word in rest if word not in ("UNITED", "STATES", "STATED", "SATES", "UNTIED", "UNITES")]
         kept = [word for word in rest if _REPRESENTED.fullmatch(word) is None]
         return _body("us", kept, slips=True) or _other(kept)
-    if american and (not rest or rest[0] in _OFFICE):
+    if american and (not rest or rest[0] in _government_words("offices")):
         if len(rest) > 2 and not offices and "GOVERNMENT" not in rest and _body("us", rest[:3]) is None:
             return None
         return _body("us", rest) or _other(rest)
     starting = " ".join(words)
-    for phrase in _ALONE:
+    for phrase in lexicon.words()["government"]["alone"]:
         if starting == phrase or (" " in phrase and starting.startswith(phrase + " ")):  # "NAVY" alone, not "NAVY PIER"
             if len(words) <= len(phrase.split()) + 6:
                 return _body("us", words) or _other(words)

@@ -111,7 +111,8 @@ def _override(row: dict[str, Any], number: int, path: Path) -> Override:
     action = value("action").lower() or ("same" if identity else "separate")
     if action not in get_args(Action):
         raise MalformedInput(
-            where=Where(file=path.name, row=number, column="action", value=action), detail="action is 'same' or 'separate'"
+            where=Where(file=path.name, row=number, column="action", value=action),
+            detail="action is 'same' or 'separate'",
         )
     if not name or (action == "same" and identity is None):
         raise MalformedInput(

@@ -27,7 +27,14 @@ class Company:
     country: str
 
 
-_READING_LEGAL = ("カブシキガイシャ", "カブシキカイシャ", "カブシキガシャ", "ユウゲンガイシャ", "ゴウドウガイシャ", "ゴウドウカイシャ")
+_READING_LEGAL = (
+    "カブシキガイシャ",
+    "カブシキカイシャ",
+    "カブシキガシャ",
+    "ユウゲンガイシャ",
+    "ゴウドウガイシャ",
+    "ゴウドウカイシャ",
+)
 
 
 class Registry:
@@ -87,9 +94,13 @@ def _sounds_japanese(parsed: Parsed) -> bool:
 
 
 _KANA_SOUNDS = frozenset(
-    [vowel for vowel in "AIUEO"]
+    list("AIUEO")
     + [consonant + vowel for consonant in "KGSZTDNHBPMYRWJF" for vowel in "AIUEO"]
-    + [start + vowel for start in ("SH", "CH", "KY", "GY", "NY", "HY", "BY", "PY", "MY", "RY", "TS") for vowel in "AUOIE"]
+    + [
+        start + vowel
+        for start in ("SH", "CH", "KY", "GY", "NY", "HY", "BY", "PY", "MY", "RY", "TS")
+        for vowel in "AUOIE"
+    ]
 )
 
 

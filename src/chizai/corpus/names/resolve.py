@@ -28,12 +28,6 @@ from chizai.messages import Lang, text
 THRESHOLD = 0.75
 ATTACH_SLACK = 0.18
 """How much less alike a single spelling may be to an established body."""
-_ADDED = frozenset(
-    "TECHNOLOGY SYSTEM SOFTWARE SOLUTION NETWORK INDUSTRY GROUP INTERNATIONAL LABORATORY PHARMACEUTICAL THERAPEUTIC "
-    "SEMICONDUCTOR ELECTRONIC MANUFACTURING INSTRUMENT PRODUCT".split()
-)
-"""Words that a company leaves out when it writes its name short."""
-_ADDED_TO_TWO = frozenset(("TECHNOLOGY", "SYSTEM", "INDUSTRY", "GROUP", "INTERNATIONAL", "MANUFACTURING"))
 Level = Literal["entity", "group"]
 Progress = Callable[[str, int, int], None]
 """Called with the name of the step, what is done and what there is to do."""
@@ -100,7 +94,11 @@ def harmonise(
     clusters = Clusters(units, stats)
     _certain(clusters, numbers, overrides, rows, of_row, renames=renames)
     _report(progress, "compare", 0, len(units))
-    members = [at for at, unit in enumerate(units) if unit.parsed.kind == "organisation" and not unit.parsed.cjk and not unit.isolated]
+    members = [
+        at
+        for at, unit in enumerate(units)
+        if unit.parsed.kind == "organisation" and not unit.parsed.cjk and not unit.isolated
+    ]
     if len(members) > 1 and threshold <= 1.0:
         from chizai.corpus.names.block import candidates
 
@@ -141,9 +139,9 @@ def _inputs(names: Iterable[NameInput | str] | pa.Table) -> Iterator[NameInput]:
         columns = [field for field in NameInput._fields if field in names.column_names]
         for batch in names.select(columns).to_batches():
             for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                item = dict(zip(columns, values, strict=True))
-                if item["name"]:
-                    yield NameInput(**item)
+                row = dict(zip(columns, values, strict=True))
+                if row["name"]:
+                    yield NameInput(**row)
         return
     for item in names:
         given = NameInput(item) if isinstance(item, str) else item
@@ -167,7 +165,7 @@ def _units(
     closed = {item.key for item in parsed if item.kind == "organisation" and (item.legal or item.cjk)}
     by_key: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     for at, item in enumerate(parsed):
-        kind = item.kind
+        kind: str = item.kind
         if kind == "person" and not item.declared and item.key in closed:
             kind = "organisation"  # 'Robert Bosch' beside 'Robert Bosch GmbH'
         decision = overrides.of(rows[at].name) if overrides else None
@@ -182,7 +180,15 @@ def _units(
         best = min(members, key=lambda at: (len(parsed[at].changes), -len(parsed[at].legal), rows[at].name))
         item = parsed[best]
         if item.kind != kind:
-            item = Parsed(item.raw, "organisation", item.tokens, item.key, places=item.places, numbers=item.numbers, letters=item.letters)
+            item = Parsed(
+                item.raw,
+                "organisation",
+                item.tokens,
+                item.key,
+                places=item.places,
+                numbers=item.numbers,
+                letters=item.letters,
+            )
         countries = frozenset(country for at in members if (country := rows[at].country))
         unit = Unit(item, members, sum(rows[at].mentions for at in members), countries, mark or None)
         index = len(units)
@@ -225,7 +231,9 @@ def _certain(
     renames: bool,
 ) -> None:
     units = clusters.units
-    at_key = {(unit.parsed.kind, unit.parsed.key): at for at, unit in enumerate(units) if not unit.isolated}
+    at_key: dict[tuple[str, str], int] = {
+        (unit.parsed.kind, unit.parsed.key): at for at, unit in enumerate(units) if not unit.isolated
+    }
     if overrides:
         _forced(clusters, overrides, rows, of_row, at_key)
     by_number: dict[str, list[int]] = defaultdict(list)
@@ -328,7 +336,12 @@ def _extensions(clusters: Clusters, members: list[int]) -> None:
     for at in sorted(members, key=lambda index: clusters.units[index].parsed.key):
         tokens = clusters.units[at].parsed.tokens
         rarest = max(tokens, key=lambda token: (stats.weight(token), token))
-        if len(rarest) < 4 or stats.weight(rarest) < 7.0 or len(holders[rarest]) > 60 or clusters.units[at].parsed.numbers:
+        if (
+            len(rarest) < 4
+            or stats.weight(rarest) < 7.0
+            or len(holders[rarest]) > 60
+            or clusters.units[at].parsed.numbers
+        ):
             continue
         if len(tokens) == 1 and (stats.known(rarest) and rarest in lexicon.background().english):
             continue  # a word of the language alone is no evidence
@@ -353,12 +366,12 @@ def _extensions(clusters: Clusters, members: list[int]) -> None:
 def _extension(left: Unit, right: Unit, stats: Statistics) -> Match | None:
     short, long = sorted((left, right), key=lambda unit: len(unit.parsed.tokens))
     one, two = short.parsed.tokens, long.parsed.tokens
-    english = lexicon.background().english
-    if len(two) != len(one) + 1 or two[: len(one)] != one or two[-1] not in _ADDED:
+    english, added = lexicon.background().english, lexicon.words()["added"]
+    if len(two) != len(one) + 1 or two[: len(one)] != one or two[-1] not in added["words"]:
         return None
     if len(one) > 2 or any(token in english or token in lexicon.canonical() or len(token) < 3 for token in one):
         return None  # a word of the language alone is no evidence, and 'Bally Gaming' may well have a 'Bally Gaming Software'
-    if len(one) == 2 and two[-1] not in _ADDED_TO_TWO:
+    if len(one) == 2 and two[-1] not in added["to_two"]:
         return None
     if short.countries and long.countries and not short.countries & long.countries:
         return None
@@ -433,7 +446,9 @@ def _body(
     forced = _forced_identity(members, units, rows, overrides)
     if forced is not None:
         identity = forced
-    anchor = "|".join(sorted(units[at].parsed.kind + units[at].parsed.key + (units[at].isolated or "") for at in members))
+    anchor = "|".join(
+        sorted(units[at].parsed.kind + units[at].parsed.key + (units[at].isolated or "") for at in members)
+    )
     return _Body(members, identity, harmonised, anchor, company, clusters.chains(members, start))
 
 
@@ -445,7 +460,9 @@ def _newest(members: list[int], numbers: dict[int, tuple[Company, str]], cluster
     return None
 
 
-def _forced_identity(members: list[int], units: list[Unit], rows: list[_Row], overrides: Overrides | None) -> str | None:
+def _forced_identity(
+    members: list[int], units: list[Unit], rows: list[_Row], overrides: Overrides | None
+) -> str | None:
     """An identity that the user's file names and that is not itself a spelling in the data."""
     if overrides is None:
         return None
@@ -473,7 +490,9 @@ def _display(unit: Unit, rows: list[_Row]) -> str:
 
 def _slug(unit: Unit, harmonised: str) -> str:
     words = unit.parsed.tokens if not unit.parsed.cjk else (unit.parsed.key,)
-    words = tuple(word.replace("UNIVERSITYOF", "university-of").replace("UNIVERSITYANY", "university") for word in words)
+    words = tuple(
+        word.replace("UNIVERSITYOF", "university-of").replace("UNIVERSITYANY", "university") for word in words
+    )
     slug = re.sub(r"[^\w]+", "-", " ".join(words).lower()).strip("-")[:80]
     if not slug:
         slug = "n" + hashlib.sha256(harmonised.encode()).hexdigest()[:10]

@@ -146,7 +146,9 @@ def _header(source: Path, encoding: str, delimiter: str | None) -> _Header:
     raise EmptyInput(where=Where(file=source.name))
 
 
-def _rows(source: Path, encoding: str, header: _Header, *, skip: int = 1) -> Iterator[tuple[int, list[str], str | None]]:
+def _rows(
+    source: Path, encoding: str, header: _Header, *, skip: int = 1
+) -> Iterator[tuple[int, list[str], str | None]]:
     """(line number, cells, what is wrong with the row or None)."""
     limit = csv.field_size_limit(CELL_CHARS * 16)
     try:
@@ -231,11 +233,11 @@ def _write(
             file.flush()
             os.fsync(file.fileno())
         _publish_rejects(_rejects_path(target), rejected)
-        os.chmod(name, 0o644)  # mkstemp makes it private
-        os.replace(name, target)
+        Path(name).chmod(0o644)  # mkstemp makes it private
+        Path(name).replace(target)
     except BaseException:
         with suppress(OSError):
-            os.unlink(name)
+            Path(name).unlink()
         raise
     return len(rejected)
 
@@ -250,4 +252,4 @@ def _publish_rejects(path: Path, rejected: list[tuple[int, str, str]]) -> None:
     writer.writerows((number, reason, _safe(row)) for number, reason, row in rejected)
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.write_text(text.getvalue(), encoding="utf-8-sig", newline="")
-    os.replace(temporary, path)
+    temporary.replace(path)

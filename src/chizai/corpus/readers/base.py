@@ -83,9 +83,14 @@ class Reader(Protocol):
     """Short name for ``--format`` and ``chizai formats``: ``lens-csv``."""
     title: dict[str, str]
     """{'en': ..., 'ja': ...}: what the file is called at its source."""
-    carries: frozenset[str]
-    lacks: dict[str, Mark]
-    """Every :data:`Carries` item is in exactly one of ``carries`` and ``lacks``."""
+
+    @property
+    def carries(self) -> frozenset[Carries]: ...
+
+    @property
+    def lacks(self) -> dict[Carries, Mark]:
+        """Every :data:`Carries` item is in exactly one of ``carries`` and ``lacks``."""
+        ...
 
     def recognise(self, head: bytes, source: Source) -> bool:
         """True when the first bytes (decompressed) are this format. Looks at content, not at the name."""

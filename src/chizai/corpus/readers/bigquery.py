@@ -46,6 +46,7 @@ COLUMNS = (
     "family_id", "publication_date", "filing_date", "grant_date", "priority_claim", "citation",
     *CLASSES, *(name for name, _ in TEXTS), *(name for pair in PARTIES for name in pair[:2]),
 )  # fmt: skip
+UNUSED = frozenset({"tree", "truncated"})
 MARKS = frozenset(COLUMNS[1:])
 """A file with the key and two of these is this table and not some other with a column of that name."""
 
@@ -146,11 +147,10 @@ class BigQueryReader:
         row = 1
         try:
             with _parquet(source) as file:
-                columns = [name for name in file.schema_arrow.names if name in COLUMNS]
-                if KEY not in columns:
+                if KEY not in file.schema_arrow.names:
                     raise MissingColumn(where=where, columns=KEY, present=", ".join(file.schema_arrow.names))
                 _refuse_bomb(file.metadata, source.path.stat().st_size, where)
-                for batch in file.iter_batches(batch_size=ROWS_PER_CHUNK, columns=columns):
+                for batch in file.iter_batches(batch_size=ROWS_PER_CHUNK, columns=_leaves(file)):
                     yield Chunk(batch, row)
                     row += batch.num_rows
         except InputError:
@@ -203,6 +203,12 @@ def _parquet(source: Source) -> pq.ParquetFile:
         return pq.ParquetFile(source.path)
     with source.open() as stream:
         return pq.ParquetFile(io.BytesIO(stream.read()))
+
+
+def _leaves(file: pq.ParquetFile) -> list[str]:
+    """The columns to decode, without the leaves that are not used: the class trees are most of the table."""
+    paths = [file.schema.column(index).path for index in range(len(file.schema.names))]
+    return [path for path in paths if path.split(".")[0] in COLUMNS and not UNUSED & set(path.split(".")[1:])]
 
 
 def _refuse_bomb(metadata: pq.FileMetaData, size: int, where: Where) -> None:

@@ -41,7 +41,7 @@ def decoded_lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
 def header_of(head: bytes, *, delimiter: str = ",") -> list[str]:
     """The first row's cells, stripped; empty when it is not delimited text."""
     encoding = encoding_of(head)
-    if encoding is None or b"\x00" in head.replace(b"\xff\xfe", b"")[:64] and encoding != "utf-16":
+    if encoding is None or (b"\x00" in head.replace(b"\xff\xfe", b"")[:64] and encoding != "utf-16"):
         return []
     text = head.decode(encoding, errors="ignore")
     try:

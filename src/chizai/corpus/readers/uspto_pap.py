@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chizai.corpus.funding_in_text import MAX_STATEMENT, says_none
-from chizai.corpus.readers.base import Carries, Chunk, Source
+from chizai.corpus.readers.base import Carries, Chunk, Mark, Source
 from chizai.corpus.readers.drafts import Draft, country_of, lacking
 from chizai.corpus.readers.uspto_parts import (
     LINKAGES,
@@ -59,7 +59,7 @@ class PapReader:
         }
     )  # fmt: skip
     # The DTD has citations; publications of applications do not use them.
-    lacks = lacking(carries, patent_citation="notimpl", npl_citation="notimpl")
+    lacks: dict[Any, Mark] = lacking(carries, patent_citation="notimpl", npl_citation="notimpl")
 
     def recognise(self, head: bytes, source: Source) -> bool:
         if head[:2] in (b"\xff\xfe", b"\xfe\xff"):

@@ -22,10 +22,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import unescape
+from html import escape, unescape
 from typing import Any
 
-from chizai.corpus.readers.base import Chunk, Source
+from chizai.corpus.readers.base import Chunk, Mark, Source
 from chizai.corpus.readers.drafts import Draft, country_of, lacking
 from chizai.corpus.readers.uspto_parts import (
     LINKAGES,
@@ -45,7 +45,7 @@ from chizai.corpus.readers.uspto_parts import (
     us_number,
     uspc,
 )
-from chizai.corpus.readers.xml_safety import inner_text, parse, plain_text
+from chizai.corpus.readers.xml_safety import inner_text, parse, plain_text, squeeze
 from chizai.corpus.schema import Citation, Record, Reject
 from chizai.errors import ChizaiError, MalformedInput
 
@@ -59,13 +59,12 @@ _CITED_BY = {
     "cited by third party": "third_party",
     "cited by patent owner": "applicant",
 }
-_CITATION_END = re.compile(r"</(?:us-)?citation>")
 _CITATION = re.compile(
-    r"[^<]*(?:<(?:us-)?references-cited>\s*)?<(?:us-)?citation>\s*"
+    r"citation>\s*"
     r"(?:<patcit(?:\s[^<>]*)?>\s*<document-id>\s*<country>([^<&]*)</country>\s*<doc-number>([^<&]*)</doc-number>\s*"
     r"(?:<kind>([^<&]*)</kind>\s*)?(?:<name>[^<]*</name>\s*)?(?:<date>([^<&]*)</date>\s*)?</document-id>\s*</patcit>"
     r"|<nplcit(?:\s[^<>]*)?>\s*<othercit>([^<]*)</othercit>\s*</nplcit>)"
-    r"\s*(?:<category>(?P<category>[^<&]*)</category>)?"
+    r"\s*<category>([^<&]*)</category>"
 )
 _DOCUMENT_KIND = {"design": "F"}
 _INVENTIVE = {"I": True, "A": False, "N": False}
@@ -85,7 +84,7 @@ class RedbookReader:
         self.name = name
         self.title = title
         self.carries: frozenset[Any] = _BASE | also
-        self.lacks = lacking(self.carries)
+        self.lacks: dict[Any, Mark] = lacking(self.carries)
         self._root = root
 
     def recognise(self, head: bytes, source: Source) -> bool:
@@ -331,45 +330,49 @@ def _coded(draft: Draft, scheme: Any, node: Any, seen: set[tuple[str, str]] | No
 def _citations(draft: Draft, section: bytes) -> list[Citation]:
     """The rows of a ``references-cited`` element.
 
-    A document cites dozens of others, nearly all in one layout: that one is read by a pattern, a citation at a time;
-    whatever differs from it (passages, corresponding documents, markup in the text) is parsed.
+    A document cites dozens of others, nearly all in one layout, which a pattern reads. Where the pattern does not
+    account for every citation (passages, markup in the text, no category), the others are parsed.
     """
+    text = section.decode("utf-8")
+    found = _CITATION.findall(text)
+    if len(found) != text.count("</us-citation>") + text.count("</citation>"):
+        found = _each_citation(draft, text)
     rows: list[Citation] = []
     publication_id = draft.id
-    *pieces, _ = _CITATION_END.split(section.decode("utf-8"))
-    for piece in pieces:
-        regular = _CITATION.match(piece)
-        if regular:
-            office, number, kind, on, text, category = regular.groups()
-        if not regular or (category is None and "<category" in piece):
-            try:
-                office, number, kind, on, text, category = _citation(piece)
-            except ChizaiError as error:
-                draft.drop(error.code, "a citation cannot be read", column="citation", value=piece.strip())
-                continue
-        cited_by = _CITED_BY.get(category) if category else None
+    for sequence, (office, number, kind, on, literature, category) in enumerate(found, 1):
+        cited_by = _CITED_BY.get(category)
         if office:
-            found = cited_id(office, number, kind)
+            cited = cited_id(office, number, kind)
             text = f"{office} {number} {kind}" if kind else f"{office} {number}"
-            on_date = month_or_day(on) if on else None
-            rows.append(Citation(publication_id, len(rows) + 1, found, text, True, cited_by, None, None, on_date))
-        elif text:
-            text = " ".join((unescape(text) if "&" in text else text).split())
-            rows.append(Citation(publication_id, len(rows) + 1, None, text, False, cited_by, None, None, None))
+            on_date = month_or_day(on)
+            rows.append(Citation(publication_id, sequence, cited, text, True, cited_by, None, None, on_date))
+        else:
+            text = squeeze(unescape(literature) if "&" in literature else literature)
+            rows.append(Citation(publication_id, sequence, None, text, False, cited_by, None, None, None))
     return rows
 
 
-def _citation(piece: str) -> tuple[str, str, str | None, str, str, str]:
-    """(office, number, kind, date, text, category) of one citation by parsing it; text only where there is no number."""
-    start = max(piece.find("<us-citation>"), piece.find("<citation>"), 0)
-    tree = parse(f"{piece[start:]}</{'us-citation' if piece.startswith('<us-', start) else 'citation'}>".encode())
-    citation = tree.document_element()
-    category = citation.child_value("category").strip()
-    document = citation.child("patcit").child("document-id")
-    if document:
-        return *_document_id(document), "", category
-    text = inner_text(citation.child("nplcit") or citation.child("patcit"))
-    return "", "", None, "", text.replace("&", "&amp;"), category
+def _each_citation(draft: Draft, section: str) -> Iterator[tuple[str, str, str | None, str, str, str]]:
+    """(office, number, kind, date, text, category) of each citation; text only where there is no number."""
+    for piece in re.split(r"</(?:us-)?citation>", section)[:-1]:
+        start = max(piece.find("<us-citation>"), piece.find("<citation>"), 0)
+        name = "us-citation" if piece.startswith("<us-", start) else "citation"
+        regular = _CITATION.match(piece, start + len(name) - len("citation>") + 2)
+        if regular:
+            yield regular.groups("")  # type: ignore[misc]
+            continue
+        try:
+            tree = parse(f"{piece[start:]}</{name}>".encode())
+        except ChizaiError as error:
+            draft.drop(error.code, "a citation cannot be read", column="citation", value=piece[start:].strip())
+            continue
+        citation = tree.document_element()
+        category = citation.child_value("category").strip()
+        document = citation.child("patcit").child("document-id")
+        if document:
+            yield *_document_id(document), "", category
+        elif text := inner_text(citation.child("nplcit") or citation.child("patcit")):
+            yield "", "", None, "", escape(text, quote=False), category
 
 
 READERS = [
