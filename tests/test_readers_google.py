@@ -117,6 +117,15 @@ def test_a_file_without_the_needed_columns_says_which(tmp_path: Path) -> None:
         read(path)
 
 
+@pytest.mark.shared
+def test_another_hands_file_in_this_layout_is_read(shared: Path) -> None:
+    path = shared / "data/patents/fixtures/export_formats_synthetic/google_sample.csv"
+    assert READER.recognise(path.read_bytes(), Source(path))
+    records, rejects = read(path)
+    assert len(records) == 2
+    assert not any(reject.fatal for reject in rejects)
+
+
 def test_every_item_is_carried_or_marked() -> None:
     assert READER.carries | set(READER.lacks) == set(get_args(Carries))
     assert not READER.carries & set(READER.lacks)

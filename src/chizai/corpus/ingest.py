@@ -248,10 +248,11 @@ def _parsed(source: Source, reader: Reader, pool: ProcessPoolExecutor | None, *,
     chunks = iter(reader.chunks(source))
     while True:
         try:
-            item = next(chunks, None)
+            item = next(chunks)
+        except StopIteration:
+            break
         except InputError as error:
-            failure, item = error, None  # what was cut before the break is still parsed
-        if item is None:
+            failure = error  # what was cut before the break is still parsed
             break
         if isinstance(item, Reject):
             waiting.append(_Parsed({}, [item]))

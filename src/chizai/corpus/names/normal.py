@@ -332,10 +332,10 @@ def _drop_location(segments: list[list[str]], changes: list[str]) -> list[str]:
             changes.append("location")
             return [word for part in segments[: at + 1] for word in part]
     state = segments[-1][0] if len(segments) >= 3 and len(segments[-1]) == 1 else ""
-    if state in lexicon.places()["state_codes"] or (state in lexicon.places()["states"] and len(segments[-2]) <= 2):
-        if not any(word in _strong() or word in _last() for word in segments[-2]):
-            changes.append("location")
-            segments = segments[:-2]
+    stated = state in lexicon.places()["state_codes"] or (state in lexicon.places()["states"] and len(segments[-2]) <= 2)
+    if stated and not any(word in _strong() or word in _last() for word in segments[-2]):
+        changes.append("location")
+        segments = segments[:-2]
     return [word for part in segments for word in part]
 
 
@@ -555,9 +555,9 @@ def _government(text: str) -> str | None:
         return _body("us", rest) or _other(rest)
     starting = " ".join(words)
     for phrase in lexicon.words()["government"]["alone"]:
-        if starting == phrase or (" " in phrase and starting.startswith(phrase + " ")):  # "NAVY" alone, not "NAVY PIER"
-            if len(words) <= len(phrase.split()) + 6:
-                return _body("us", words) or _other(words)
+        begins = starting == phrase or (" " in phrase and starting.startswith(phrase + " "))  # "NAVY" alone, not "NAVY PIER"
+        if begins and len(words) <= len(phrase.split()) + 6:
+            return _body("us", words) or _other(words)
     return None
 
 

@@ -273,9 +273,9 @@ def _link(
         return
     if right is None:  # the full name itself is not here, but another of its aliases may be
         for other, (name, _kind, _written) in lineage.aliases().items():
-            at = at_key.get(other)
-            if name == target and at is not None and at != left:
-                clusters.join(Edge(left, at, match))
+            found = at_key.get(other)
+            if name == target and found is not None and found != left:
+                clusters.join(Edge(left, found, match))
         return
     clusters.join(Edge(left, right, match))
 

@@ -336,7 +336,7 @@ def _citations(draft: Draft, section: bytes) -> list[Citation]:
     text = section.decode("utf-8")
     found = _CITATION.findall(text)
     if len(found) != text.count("</us-citation>") + text.count("</citation>"):
-        found = _each_citation(draft, text)
+        found = list(_each_citation(draft, text))
     rows: list[Citation] = []
     publication_id = draft.id
     for sequence, (office, number, kind, on, literature, category) in enumerate(found, 1):
