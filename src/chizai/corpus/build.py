@@ -185,7 +185,9 @@ def _publications(con: duckdb.DuckDBPyConnection, out: Path) -> None:
         ), first_priority AS (
             SELECT collection, publication_id, snapshot, min(priority_date) AS priority_date FROM priority GROUP BY ALL
         ), base AS (
-            SELECT w.pub, p.*, a.filing_date, least(r.priority_date, a.filing_date) AS priority_date,
+            SELECT w.pub, p.* EXCLUDE (filing_date, earliest_priority_date),
+                   coalesce(a.filing_date, p.filing_date) AS filing_date,
+                   least(r.priority_date, p.earliest_priority_date, a.filing_date, p.filing_date) AS priority_date,
                    f.simple_family_id, f.extended_family_id, f.family_basis, f.offices::BIGINT AS offices, f.ipf, f.ip5, f.triadic
             FROM publication p
             JOIN winner w USING (collection, publication_id, snapshot, file_row_number)

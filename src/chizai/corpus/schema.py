@@ -55,6 +55,10 @@ class Publication(NamedTuple):
     source_id: str | None = None
     """The source's own record id (``lens_id`` and the like)."""
     legal_status: str | None = None
+    earliest_priority_date: date | None = None
+    """Earliest priority date where the source gives a date without a priority number (Google CSV, Espacenet)."""
+    filing_date: date | None = None
+    """Filing date where the source gives a date without an application number (Google CSV)."""
 
 
 class Application(NamedTuple):

@@ -144,8 +144,7 @@ def _codes(field: Field, known: Callable[[str], bool]) -> Iterator[Problem]:
                     continue
                 outer = next((other for other in codes if other != code and code.startswith(prefix_of(other))), None)
                 if outer:
-                    values = {"code": code, "rule": name, "other": outer}
-                    yield Problem("code_inside", "warning", field.id, values)
+                    yield Problem("code_inside", "warning", field.id, {"code": code, "rule": name, "other": outer})
                 bare = code.split(",")[0].split("@")[0]  # FI extensions are not in the CPC scheme
                 if bare in seen or bare in field.accepted_codes or bare in known_subclasses() or known(bare):
                     continue

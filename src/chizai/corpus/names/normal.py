@@ -332,7 +332,9 @@ def _drop_location(segments: list[list[str]], changes: list[str]) -> list[str]:
             changes.append("location")
             return [word for part in segments[: at + 1] for word in part]
     state = segments[-1][0] if len(segments) >= 3 and len(segments[-1]) == 1 else ""
-    stated = state in lexicon.places()["state_codes"] or (state in lexicon.places()["states"] and len(segments[-2]) <= 2)
+    stated = state in lexicon.places()["state_codes"] or (
+        state in lexicon.places()["states"] and len(segments[-2]) <= 2
+    )
     if stated and not any(word in _strong() or word in _last() for word in segments[-2]):
         changes.append("location")
         segments = segments[:-2]
@@ -344,7 +346,8 @@ def _join_letters(words: list[str]) -> list[str]:
     out: list[str] = []
     run: list[str] = []
     for word in [*words, ""]:
-        if len(word) == 1 and word.isalpha() and word not in ("I", "V", "X"):
+        numeral = word in ("I", "V", "X") and not (word == "V" and run in (["B"], ["N"]))
+        if len(word) == 1 and word.isalpha() and not numeral:
             run.append(word)
             continue
         if run:
@@ -555,7 +558,9 @@ def _government(text: str) -> str | None:
         return _body("us", rest) or _other(rest)
     starting = " ".join(words)
     for phrase in lexicon.words()["government"]["alone"]:
-        begins = starting == phrase or (" " in phrase and starting.startswith(phrase + " "))  # "NAVY" alone, not "NAVY PIER"
+        begins = starting == phrase or (
+            " " in phrase and starting.startswith(phrase + " ")
+        )  # "NAVY" alone, not "NAVY PIER"
         if begins and len(words) <= len(phrase.split()) + 6:
             return _body("us", words) or _other(words)
     return None

@@ -254,15 +254,15 @@ def _certain(
         for acronym in unit.parsed.acronyms:
             declared[acronym].add(at)
     for acronym, holders in sorted(declared.items()):
-        short = at_key.get(("organisation", acronym))
-        if short is not None and len({clusters.find(at) for at in holders}) == 1:
-            clusters.join(Edge(min(holders), short, Match(0.9, "acronym", acronym)))
+        bare = at_key.get(("organisation", acronym))
+        if bare is not None and len({clusters.find(at) for at in holders}) == 1:
+            clusters.join(Edge(min(holders), bare, Match(0.9, "acronym", acronym)))
     for at, unit in enumerate(units):
         spoken = reading(unit.parsed) if unit.parsed.kind == "organisation" and not unit.isolated else None
         if spoken and len(spoken) >= 5:
-            other = at_key.get(("organisation", spoken))
-            if other is not None and other != at:
-                clusters.join(Edge(at, other, Match(0.9, "transliteration", spoken)))
+            written = at_key.get(("organisation", spoken))
+            if written is not None and written != at:
+                clusters.join(Edge(at, written, Match(0.9, "transliteration", spoken)))
 
 
 def _link(
@@ -373,6 +373,12 @@ def _extension(left: Unit, right: Unit, stats: Statistics) -> Match | None:
         return None  # a word of the language alone is no evidence, and 'Bally Gaming' may well have a 'Bally Gaming Software'
     if len(one) == 2 and two[-1] not in added["to_two"]:
         return None
+    forms = [
+        {family for family, words in added["law"].items() if set(words) & set(unit.parsed.legal)}
+        for unit in (short, long)
+    ]
+    if all(forms) and not forms[0] & forms[1]:
+        return None  # an S.p.A. is not the short form of an Inc.
     if short.countries and long.countries and not short.countries & long.countries:
         return None
     return Match(0.78, "only-extension", f"{short.parsed.key} + {two[-1]}")

@@ -43,7 +43,7 @@ PARTIES: tuple[tuple[str, str, Role], ...] = (
 )
 COLUMNS = (
     KEY, "application_number", "country_code", "kind_code", "application_kind", "application_number_formatted",
-    "family_id", "publication_date", "filing_date", "grant_date", "priority_claim", "citation",
+    "family_id", "priority_date", "publication_date", "filing_date", "grant_date", "priority_claim", "citation",
     *CLASSES, *(name for name, _ in TEXTS), *(name for pair in PARTIES for name in pair[:2]),
 )  # fmt: skip
 UNUSED = frozenset({"tree", "truncated"})
@@ -272,6 +272,7 @@ def _record(row_number: int, row: dict[str, Any]) -> Iterator[Record | Reject]:
         original=written,
         grant_date=draft.day(row.get("grant_date"), "grant_date"),
         family_id=family if family not in ("0", "-1") else None,
+        earliest_priority_date=draft.day(row.get("priority_date"), "priority_date"),
     )
     if started:
         _application(draft, row)

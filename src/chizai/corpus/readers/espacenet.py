@@ -226,6 +226,7 @@ def _row(number: int, cells: dict[str, str]) -> Iterator[Record | Reject]:
             original=written,
             # Espacenet pads the DOCDB family number to nine digits; other sources do not.
             family_id=family.lstrip("0") or None,
+            earliest_priority_date=draft.day(cells.get("earliest priority"), "earliest priority"),
         )
         if started:
             _fill(draft, cells)

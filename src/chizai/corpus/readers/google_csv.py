@@ -58,7 +58,7 @@ def _bare(text: str) -> str:
 
 
 CARRIES: frozenset[Carries] = frozenset(
-    {"publication_number", "publication_date", "kind", "grant_date", "applicant", "inventor", "title"}
+    {"publication_number", "publication_date", "kind", "grant_date", "filing_date", "applicant", "inventor", "title"}
 )
 TITLE = {"en": "Google Patents search result (CSV)", "ja": "Google Patents 検索結果（CSV）"}
 LACKS = lacking(CARRIES)
@@ -112,6 +112,8 @@ class GoogleCsvReader:
             publication_date=draft.day(cells.get("publication date"), "publication date"),
             original=written,
             grant_date=draft.day(cells.get("grant date"), "grant date"),
+            earliest_priority_date=draft.day(cells.get("priority date"), "priority date"),
+            filing_date=draft.day(cells.get("filing/creation date"), "filing/creation date"),
         )
         if started:
             # The title is in the language of the page that the row links to.
