@@ -21,6 +21,7 @@ Technology = Literal["cpc", "ipc", "wipo35"]
 Level = Literal["section", "class", "subclass", "group", "full"]
 Denominator = Literal["classified", "all"]
 FamilyBasis = Literal["priorities", "source"]
+PlayerLevel = Literal["entity", "group"]
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "unit": get_args(Unit),
@@ -31,6 +32,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "level": get_args(Level),
     "denominator": get_args(Denominator),
     "family_basis": get_args(FamilyBasis),
+    "player_level": get_args(PlayerLevel),
 }
 
 
@@ -46,6 +48,7 @@ class Convention:
     level: Level | None = None
     denominator: Denominator | None = None
     family_basis: FamilyBasis | None = None
+    player_level: PlayerLevel | None = None
     collections: tuple[str, ...] | None = None
     field: str | None = None
     selection: str | None = None

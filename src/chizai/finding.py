@@ -37,6 +37,25 @@ def _worded(value: Any, column: Column, lang: Lang) -> str:
     return shown(value, column.kind)
 
 
+WIDEST_TEXT = 44
+
+
+def _fitting(columns: Sequence[Column], rows: Sequence[Sequence[str]], lang: Lang, *, width: int) -> int:
+    """How many columns, from the left, fit a terminal: a table squeezed to two letters a column tells nothing."""
+    from rich.cells import cell_len
+
+    used = 1
+    for index, column in enumerate(columns):
+        longest = max((cell_len(row[index]) for row in rows), default=0)
+        label = column.label(lang)
+        heading = max((cell_len(word) for word in label.split()), default=0) if lang == "en" else min(cell_len(label), 10)
+        wide = max(min(longest, WIDEST_TEXT) if column.kind == "text" else longest, heading)
+        used += wide + 3
+        if used > width and index > 0:
+            return index
+    return len(columns)
+
+
 FACT_KINDS: dict[str, ColumnKind] = {
     "growth": "rate",
     "funded_share": "share",
@@ -227,20 +246,31 @@ class Finding:
             cell += f" [{shown(low, kind)}, {shown(high, kind)}]"
         return cell
 
-    def to_rich(self, lang: Lang = "en", *, limit: int = 20) -> RichTable:
-        """A table for the terminal, convention and caveats below it."""
+    def to_rich(self, lang: Lang = "en", *, limit: int = 20, width: int = 100) -> RichTable:
+        """A table for a terminal of this width, convention and caveats below it; columns that do not fit are named there."""
         from rich.table import Table
 
+        rows = [self.cells(row, lang) for row in self.table.slice(0, limit).to_pylist()]
+        columns = self.visible(lang)
+        fitting = _fitting(columns, rows, lang, width=width)
         caption = [self.convention.sentence(lang)]
+        if fitting < len(columns):
+            hidden = ", ".join(column.label(lang) for column in columns[fitting:])
+            caption.insert(0, text("finding.more_columns", lang, columns=hidden))
         if len(self) > limit:
             caption.insert(0, text("finding.more", lang, shown=limit, total=len(self)))
         caption += [f"! {caveat.text(lang)}" for caveat in self.caveats]
         out = Table(title=self.title(lang), caption="\n".join(caption), caption_justify="left", title_justify="left")
-        for column in self.visible(lang):
+        for column in columns[:fitting]:
             right = column.kind not in LEFT
-            out.add_column(column.label(lang), justify="right" if right else "left")
-        for row in self.table.slice(0, limit).to_pylist():
-            out.add_row(*self.cells(row, lang))
+            out.add_column(
+                column.label(lang),
+                justify="right" if right else "left",
+                no_wrap=column.kind != "text",
+                max_width=None if column.kind != "text" else WIDEST_TEXT,
+            )
+        for cells in rows:
+            out.add_row(*cells[:fitting])
         return out
 
     def __rich__(self) -> RichTable:

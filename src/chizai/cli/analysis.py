@@ -53,6 +53,7 @@ def landscape(
     level: choices.Level = None,
     denominator: choices.Denominator = None,
     family_basis: choices.FamilyBasis = None,
+    player_level: choices.PlayerLevel = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help=say("landscape.out"))] = None,
     engine: EngineOption = None,
     as_json: JsonOption = False,
@@ -75,6 +76,7 @@ def landscape(
         level=level,
         denominator=denominator,
         family_basis=family_basis,
+        player_level=player_level,
     )
     with stages() as stage:
         written = write_landscape(made, out or opened.out_path / made.slug(), lang=chosen_lang(), by=by, stage=stage)
@@ -112,6 +114,7 @@ def show(
     level: choices.Level = None,
     denominator: choices.Denominator = None,
     family_basis: choices.FamilyBasis = None,
+    player_level: choices.PlayerLevel = None,
     engine: EngineOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -137,6 +140,7 @@ def show(
         level=level,
         denominator=denominator,
         family_basis=family_basis,
+        player_level=player_level,
     )
     finding = call(made, by=by) if analysis == "specialisation" else call(made)
     show_finding(finding, as_json=as_json, limit=limit)
@@ -173,6 +177,7 @@ def export(
     level: choices.Level = None,
     denominator: choices.Denominator = None,
     family_basis: choices.FamilyBasis = None,
+    player_level: choices.PlayerLevel = None,
     engine: EngineOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -197,6 +202,7 @@ def export(
         level=level,
         denominator=denominator,
         family_basis=family_basis,
+        player_level=player_level,
     )
     finding = call(made, by=by) if analysis == "specialisation" else call(made)
     written = export_finding(finding, to, lang=chosen_lang())

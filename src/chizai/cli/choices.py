@@ -28,6 +28,7 @@ Technology = Annotated[str | None, _choice("technology")]
 Level = Annotated[str | None, _choice("level")]
 Denominator = Annotated[str | None, _choice("denominator")]
 FamilyBasis = Annotated[str | None, _choice("family_basis")]
+PlayerLevel = Annotated[str | None, _choice("player_level")]
 
 
 def years_of(text: str | None) -> tuple[int | None, int | None] | None:

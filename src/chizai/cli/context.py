@@ -115,7 +115,7 @@ def show_finding(finding: Finding, *, as_json: bool, limit: int) -> None:
         print_json(finding.as_dict())
         return
     out = console()
-    out.print(finding.to_rich(lang, limit=limit))
+    out.print(finding.to_rich(lang, limit=limit, width=out.width))
     for label, value in finding.shown_facts(lang):
         out.print(f"{label}: {value}")
     out.print(say("source_line", digest=finding.provenance.digest(), count=len(finding.provenance.snapshots)))

@@ -119,8 +119,8 @@ def number(
                 table.add_row(*(_worded_number(key, item[key]) for key in keys))
         if table.row_count:
             console().print(table)
-        for item in texts:
-            _explain_number(item)
+        for written in texts:
+            _explain_number(written)
     if wrong:
         raise typer.Exit(2)
 

@@ -169,7 +169,9 @@ def _players(con: duckdb.DuckDBPyConnection, out: Path, overrides: Path | None) 
                any_value(corporate_number) AS corporate_number, any_value(country_registry) AS country_registry
         FROM identity GROUP BY identity
     """)
-    _write(con, "SELECT * FROM player", out, "player", order="player")
+    # The leader of a group stands for all its members when players are counted as groups.
+    leading = "SELECT *, min(player) OVER (PARTITION BY coalesce(group_id, identity)) AS leader FROM player"
+    _write(con, leading, out, "player", order="player")
     con.execute("""
         CREATE TABLE named AS
         SELECT DISTINCT i.name, p.player, p.country_registry FROM identity i JOIN player p USING (identity)

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from chizai.corpus.schema import CountrySource
 from chizai.messages import Lang
+
+if TYPE_CHECKING:
+    from chizai.corpus.schema import CountrySource
 
 CodeKind = Literal["country", "historical", "office", "unknown"]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pyarrow as pa
 
 from chizai.corpus.build import STAR
@@ -66,6 +67,7 @@ STAR_SCHEMAS: dict[str, pa.Schema] = {
             ("group", pa.string()),
             ("corporate_number", pa.string()),
             ("country_registry", pa.string()),
+            ("leader", pa.int64()),
         ]
     ),
     "classification": pa.schema(
@@ -142,6 +144,19 @@ class Corpus:
 
     def __getitem__(self, name: str) -> Any:
         return self.tables[name]
+
+    def by_group(self) -> Corpus:
+        """The same corpus with groups as players: every member of a group counts as its leader, under the group's name."""
+        player, party = self.tables["player"], self.tables["party"]
+        leads = player.select("player", "leader")
+        joined = party.left_join(leads, "player")
+        grouped = joined.select(*(name for name in party.columns if name != "player"), player=joined.leader)
+        heads = player.filter(player.player == player.leader)
+        heads = heads.mutate(
+            identity=ibis.coalesce(heads.group_id, heads.identity), name=ibis.coalesce(heads["group"], heads.name)
+        )
+        tables = {**self.tables, "party": self.keep("party_by_group", grouped), "player": self.keep("groups", heads)}
+        return replace(self, tables=tables)
 
     def run(self, expression: Any) -> pa.Table:
         if self.engine is None:

@@ -65,6 +65,8 @@ class Landscape:
         convention = settings.convention.as_convention().with_(
             **{name: value for name, value in choices.items() if value is not None}
         )
+        if convention.player_level == "group":
+            corpus = corpus.by_group()
         selection = Selection(collections=collections, years=years, offices=offices)
         # A figure always says which collections it used.
         collections = collections or tuple(sorted({item.collection for item in corpus.snapshots}))

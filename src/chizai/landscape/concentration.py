@@ -88,7 +88,7 @@ def concentration(scope: Scope, *, draws: int = 500, seed: int = 0) -> Finding:
         "concentration",
         COLUMNS,
         columns,
-        uses=("unit", "date", "family_basis"),
+        uses=("unit", "date", "family_basis", "player_level"),
         caveats=[Caveat("players_harmonised")],
         parameters={"draws": draws, "seed": seed},
         last_complete_year=last,

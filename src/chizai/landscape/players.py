@@ -13,17 +13,17 @@ from chizai.landscape.relations import SCALE
 from chizai.landscape.scope import Scope
 from chizai.landscape.statistics.proportions import proportion
 
-USES = ("unit", "date", "counting", "family_basis")
+USES = ("unit", "date", "counting", "family_basis", "player_level")
 
 PLAYERS = (
     Column("rank", "number"),
     Column("player", "text"),
-    Column("country", "country"),
     Column("units", "count"),
-    Column("weight", "count"),
     Column("share", "share", low="share_low", high="share_high"),
     Column("share_low", "share"),
     Column("share_high", "share"),
+    Column("country", "country"),
+    Column("weight", "count"),
     Column("applications", "count"),
     Column("grants", "count"),
     Column("families", "count"),
@@ -191,7 +191,7 @@ def entry_exit(scope: Scope, *, silence: int = 3) -> Finding:
             "entrant_high": shares.high.tolist(),
             "complete": [last is not None and year <= last for year in years],
         },
-        uses=("unit", "date", "family_basis"),
+        uses=("unit", "date", "family_basis", "player_level"),
         parameters={"silence": silence},
         caveats=[Caveat("first_year_entrants")] if years else [],
         last_complete_year=last,
@@ -241,7 +241,7 @@ def co_applicants(scope: Scope, *, top: int = 50) -> Finding:
             "first_year": [row["first_year"] for row in found],
             "last_year": [row["last_year"] for row in found],
         },
-        uses=("unit", "family_basis"),
+        uses=("unit", "family_basis", "player_level"),
         parameters={"top": top},
     )
 

@@ -20,17 +20,17 @@ from chizai.messages import Phrase
 COLUMNS = (
     Column("actor", "text"),
     Column("code", "code"),
+    Column("rta_estimate", "index", low="rta_low", high="rta_high"),
+    Column("rta_low", "index"),
+    Column("rta_high", "index"),
+    Column("verdict", "code"),
     Column("title", "text", lang="en"),
     Column("title_ja", "text", lang="ja"),
     Column("weight", "count"),
     Column("expected", "count"),
     Column("rta", "index"),
-    Column("rta_estimate", "index", low="rta_low", high="rta_high"),
-    Column("rta_low", "index"),
-    Column("rta_high", "index"),
     Column("rpa", "number"),
     Column("rsi", "index"),
-    Column("verdict", "code"),
 )
 
 
@@ -100,7 +100,7 @@ def specialisation(
     if hidden:
         caveats.append(Caveat("cells_hidden", {"hidden": hidden, "minimum": minimum}))
     uses = ["unit", "date", "counting", "technology", "denominator", "family_basis"]
-    uses += ["country"] if by == "country" else []
+    uses += ["country"] if by == "country" else ["player_level"]
     uses += ["level"] if convention.technology != "wipo35" else []
     return scope.finding(
         "specialisation",

@@ -16,6 +16,7 @@ from chizai.convention import (
     Denominator,
     FamilyBasis,
     Level,
+    PlayerLevel,
     Technology,
     Unit,
 )
@@ -39,6 +40,7 @@ class Conventions(_Section):
     level: Level = "subclass"
     denominator: Denominator = "classified"
     family_basis: FamilyBasis = "priorities"
+    player_level: PlayerLevel = "entity"
     minimum_count: int = Field(default=20, ge=1)
     confidence: float = Field(default=0.9, gt=0.5, lt=1)
 
@@ -47,7 +49,6 @@ class Conventions(_Section):
 
 
 class Names(_Section):
-    level: Literal["entity", "group"] = "entity"
     overrides: str | None = None
     """A file, relative to the workspace, with merges that the user forces or undoes."""
 
@@ -79,11 +80,11 @@ technology = "cpc"           # cpc, ipc, wipo35
 level = "subclass"           # section, class, subclass, group, full
 denominator = "classified"   # classified, all
 family_basis = "priorities"  # priorities, source
+player_level = "entity"      # entity (legal entity), group
 minimum_count = 20           # indices of cells that expect less are not shown
 confidence = 0.9             # of every interval
 
 [names]
-level = "entity"             # entity (legal entity) or group
 # overrides = "names.csv"    # merges that you force or undo
 
 [fields]

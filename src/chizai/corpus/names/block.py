@@ -7,6 +7,7 @@ words are one or two slips apart (deletion neighbourhood).
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from itertools import combinations
 
@@ -20,6 +21,8 @@ from chizai.corpus.names.compare import Statistics, Unit
 
 Pairs = np.ndarray
 """Two columns of unit indices, the smaller first, no repeats."""
+Packed = np.ndarray
+"""The same in one column: the smaller index in the upper 32 bits."""
 
 WINDOW = 5
 POSTING = 40
@@ -37,16 +40,15 @@ def candidates(units: list[Unit], members: list[int], stats: Statistics, *, leas
         _neighbours([(units[index].parsed.letters, index) for index in members]),
         _neighbours([(units[index].parsed.concat[::-1], index) for index in members]),
         _neighbours([("".join(tokens), index) for index, tokens in ordered]),
-        _sharing(ordered, stats),
-        _slips(ordered, stats),
+        _sharing(ordered),
+        _slips(ordered),
     ]
-    found = np.concatenate([part for part in parts if len(part)] or [np.empty((0, 2), dtype=np.int64)])
-    if not len(found):
-        return found
-    found.sort(axis=1)
-    packed = np.unique(found[:, 0] << 32 | found[:, 1])
+    packed = np.unique(np.concatenate(parts))
+    del parts
     found = np.stack([packed >> 32, packed & 0xFFFFFFFF], axis=1)
     found = found[found[:, 0] != found[:, 1]]
+    if not len(found):
+        return found
     return _alike(found, [unit.parsed.concat for unit in units], least)
 
 
@@ -60,26 +62,30 @@ def _alike(pairs: Pairs, texts: list[str], least: float) -> Pairs:
     return np.concatenate(kept)
 
 
-def _neighbours(keyed: list[tuple[str, int]]) -> Pairs:
+def _neighbours(keyed: list[tuple[str, int]]) -> Packed:
     keyed.sort()
     order = np.array([index for _, index in keyed], dtype=np.int64)
-    parts = [np.stack([order[:-step], order[step:]], axis=1) for step in range(1, min(WINDOW, len(order) - 1) + 1)]
-    return np.concatenate(parts) if parts else np.empty((0, 2), dtype=np.int64)
+    parts = [_pack(order[:-step], order[step:]) for step in range(1, min(WINDOW, len(order) - 1) + 1)]
+    return np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
 
 
-def _sharing(ordered: list[tuple[int, list[str]]], stats: Statistics) -> Pairs:
+def _pack(left: np.ndarray, right: np.ndarray) -> Packed:
+    return np.minimum(left, right) << 32 | np.maximum(left, right)
+
+
+def _sharing(ordered: list[tuple[int, list[str]]]) -> Packed:
     postings: dict[str, list[int]] = defaultdict(list)
     for index, tokens in ordered:
         for token in tokens[:2]:
             postings[token].append(index)
-    out: list[tuple[int, int]] = []
+    out = array("q")
     for held in postings.values():
         if 1 < len(held) <= POSTING:
-            out.extend((held[one], held[two]) for one in range(len(held)) for two in range(one + 1, len(held)))
-    return np.array(out, dtype=np.int64).reshape(-1, 2)
+            out.extend(one << 32 | two if one < two else two << 32 | one for one, two in combinations(held, 2))
+    return np.unique(np.frombuffer(out, dtype=np.int64)) if out else np.empty(0, dtype=np.int64)
 
 
-def _slips(ordered: list[tuple[int, list[str]]], stats: Statistics) -> Pairs:
+def _slips(ordered: list[tuple[int, list[str]]]) -> Packed:
     postings: dict[str, list[int]] = defaultdict(list)
     for unit, tokens in ordered:
         for token in tokens[:3]:
@@ -90,7 +96,7 @@ def _slips(ordered: list[tuple[int, list[str]]], stats: Statistics) -> Pairs:
         for shorter in lexicon.deletions(word, 2 if 8 <= len(word) <= 14 else 1):
             index[shorter].append(word)
     checked: set[tuple[str, str]] = set()
-    out: list[tuple[int, int]] = []
+    out = array("q")
     for near in index.values():
         if not 1 < len(near) <= POSTING:
             continue
@@ -103,5 +109,7 @@ def _slips(ordered: list[tuple[int, list[str]]], stats: Statistics) -> Pairs:
                 continue
             first, second = sorted((postings[one], postings[two]), key=len)
             if len(first) <= POSTING and len(second) <= 10 * POSTING:
-                out.extend((left, right) for left in first for right in second)
-    return np.array(out, dtype=np.int64).reshape(-1, 2)
+                out.extend(
+                    left << 32 | right if left < right else right << 32 | left for left in first for right in second
+                )
+    return np.unique(np.frombuffer(out, dtype=np.int64)) if out else np.empty(0, dtype=np.int64)

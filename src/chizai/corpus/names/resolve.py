@@ -260,9 +260,9 @@ def _certain(
     for at, unit in enumerate(units):
         spoken = reading(unit.parsed) if unit.parsed.kind == "organisation" and not unit.isolated else None
         if spoken and len(spoken) >= 5:
-            written = at_key.get(("organisation", spoken))
-            if written is not None and written != at:
-                clusters.join(Edge(at, written, Match(0.9, "transliteration", spoken)))
+            latin = at_key.get(("organisation", spoken))
+            if latin is not None and latin != at:
+                clusters.join(Edge(at, latin, Match(0.9, "transliteration", spoken)))
 
 
 def _link(
