@@ -27,6 +27,8 @@ Packed = np.ndarray
 WINDOW = 5
 POSTING = 40
 """A word held by more names than this is not rare; its pairs come from the other sources."""
+DEEP = 60_000
+"""With more rare words than this, words two slips apart are met only as neighbours: their deletions would fill the memory."""
 _CHUNK = 400_000
 
 
@@ -91,9 +93,10 @@ def _slips(ordered: list[tuple[int, list[str]]]) -> Packed:
         for token in tokens[:3]:
             if len(token) >= 5 and token.isalpha():
                 postings[token].append(unit)
+    deep = len(postings) <= DEEP
     index: dict[str, list[str]] = defaultdict(list)
     for word in postings:
-        for shorter in lexicon.deletions(word, 2 if 8 <= len(word) <= 14 else 1):
+        for shorter in lexicon.deletions(word, 2 if deep and 8 <= len(word) <= 14 else 1):
             index[shorter].append(word)
     checked: set[tuple[str, str]] = set()
     out = array("q")
