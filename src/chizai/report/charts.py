@@ -282,7 +282,7 @@ def _specialisation(finding: Finding, lang: Lang) -> Any:
     base = alt.Chart().encode(y=alt.Y("actor:N", title=None, sort=[_actor(actor, lang) for actor in actors]))
     rule = alt.Chart().mark_rule(color=GREY, strokeDash=[4, 3]).encode(x=alt.datum(1))
     span = base.mark_rule(color=DARK).encode(
-        x=alt.X("rta_low:Q", title=f"{_label(finding, 'rta', lang)} (log)", scale=alt.Scale(type="log")),
+        x=alt.X("rta_low:Q", title=f"{_label(finding, 'rta_estimate', lang)} (log)", scale=alt.Scale(type="log", nice=False)),
         x2="rta_high:Q",
     )
     point = base.mark_point(filled=True, size=70, opacity=1).encode(
@@ -296,13 +296,13 @@ def _specialisation(finding: Finding, lang: Lang) -> Any:
     names = sorted({row["technology"] for row in shown}, key=lambda name: order.index(name.split(" ")[0] + " "))
     return (
         alt.layer(rule, span, point)
-        .properties(width=WIDTH - 300, height=alt.Step(15))
+        .properties(width=WIDTH - 200, height=alt.Step(15))
         .facet(
             row=alt.Row(
                 "technology:N",
                 sort=names,
                 title=None,
-                header=alt.Header(labelAngle=0, labelAlign="left", labelLimit=230, labelFontSize=11),
+                header=alt.Header(labelOrient="top", labelAnchor="start", labelFontWeight="bold", labelFontSize=11),
             ),
             data=_data(shown),
             spacing=6,

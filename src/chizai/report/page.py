@@ -69,7 +69,7 @@ def _section(finding: Finding, lang: Lang) -> dict[str, Any]:
     rows = finding.table.slice(0, MOST_ROWS).to_pylist()
     columns = finding.visible(lang)
     first, rest = rows[:FIRST_ROWS], rows[FIRST_ROWS:]
-    if columns[0].name == "year":
+    if columns[0].name in ("year", "period"):
         # A long series is read from its end; the earlier years can be unfolded.
         first, rest = rows[-FIRST_ROWS:], rows[:-FIRST_ROWS]
     return {
