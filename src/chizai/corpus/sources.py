@@ -97,8 +97,8 @@ def _reader_of(path: Path) -> Reader:
 
 def streams(source: Source, reader: Reader) -> Iterator[Source]:
     """The streams of a kept file that this reader reads: the file, or the fitting members of a zip."""
-    if source.bundle:
-        yield source
+    if source.bundle or hasattr(reader, "bundles"):
+        yield source  # such a reader opens archives itself: their members belong together
         return
     found = False
     for stream in expand(source.path):

@@ -169,3 +169,14 @@ class Corpus:
         if self.engine is None:
             return expression
         return self.engine.keep(f"{name}_{next(self._names)}", expression)
+
+    def close(self) -> None:
+        """Close the engine."""
+        if self.engine is not None:
+            self.engine.close()
+
+    def __enter__(self) -> Corpus:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from chizai.corpus.readers.base import FIELD_BYTES, Chunk, Source
+from chizai.corpus.readers.base import CHUNK_BYTES, FIELD_BYTES, Chunk, Source
 from chizai.corpus.schema import Reject
 from chizai.errors import BadEncoding, EmptyInput, Where
 
@@ -34,8 +34,25 @@ def encoding_of(head: bytes) -> str | None:
     return None
 
 
-def decoded_lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
-    return io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="")
+class Lines:
+    """The lines of a stream, for ``csv.reader``. A line of more than FIELD_BYTES characters costs csv.Error, not memory."""
+
+    def __init__(self, stream: BinaryIO, encoding: str) -> None:
+        self._stream = io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="")
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._stream.readline(FIELD_BYTES)
+        if not line:
+            raise StopIteration
+        if len(line) == FIELD_BYTES and not line.endswith(("\n", "\r")):
+            while line and not line.endswith(("\n", "\r")):
+                line = self._stream.readline(FIELD_BYTES)
+            message = f"a line of more than {FIELD_BYTES} characters"
+            raise csv.Error(message)
+        return line
 
 
 def header_of(head: bytes, *, delimiter: str = ",") -> list[str]:
@@ -68,8 +85,8 @@ def row_chunks(
     header: list[str] | None = None
     rows: list[tuple[int, list[str]]] = []
     with source.open() as stream:
-        reader = csv.reader(decoded_lines(stream, encoding), delimiter=delimiter)
-        number = 0
+        reader = csv.reader(Lines(stream, encoding), delimiter=delimiter)
+        number = size = 0
         while True:
             try:
                 cells = next(reader)
@@ -86,9 +103,10 @@ def row_chunks(
                 header = [cell.strip() for cell in cells]
                 continue
             rows.append((number, cells))
-            if len(rows) >= rows_per_chunk:
+            size += sum(map(len, cells))
+            if len(rows) >= rows_per_chunk or size >= CHUNK_BYTES:
                 yield Chunk((header, rows), rows[0][0])
-                rows = []
+                rows, size = [], 0
     if header is None:
         raise EmptyInput(where=Where(file=source.label))
     if rows:

@@ -1,0 +1,1 @@
+"""Indicators, observations with vintages, targets, and whether they are being reached."""
