@@ -58,6 +58,8 @@ US_SERIES = np.array(["10", *["11"] * 3, *["12"] * 4, *["13"] * 3, "14", "14", "
 """Series code of US application numbers by year of filing, from 2003."""
 
 BLOCKS = 40
+PLAYER_SHIFT = 20.0
+"""The largest player then holds about 0.7 % of a million publications, as in life."""
 SPELLINGS = 4
 GIVEN, SURNAMES = 500, 4_000
 
@@ -113,15 +115,9 @@ class Ragged:
         return row, place, starts[rows][row] + place
 
 
-def zipf(rng: np.random.Generator, size: int, kinds: Ints | int, *, exponent: float = 1.0) -> Ints:
-    """Ranks 0 .. kinds-1, rank r with a probability that falls like (r + 1) ** -exponent."""
-    draw = rng.random(size)
-    top = np.asarray(kinds, dtype=float)
-    if exponent == 1.0:
-        rank = (top + 1) ** draw - 1
-    else:
-        power = 1 - exponent
-        rank = (1 + draw * ((top + 1) ** power - 1)) ** (1 / power) - 1
+def zipf(rng: np.random.Generator, size: int, kinds: Ints | int, *, shift: float = 1.0) -> Ints:
+    """Ranks 0 .. kinds-1, rank r with a probability that falls like 1 / (r + shift) (Mandelbrot's form of Zipf's law)."""
+    rank = shift * (np.asarray(kinds) / shift + 1.0) ** rng.random(size) - shift
     return np.minimum(rank.astype(np.int64), np.asarray(kinds) - 1)
 
 
@@ -152,7 +148,7 @@ def make(publications: int, *, seed: int = 1) -> World:
     popularity = 1 / np.arange(1, BLOCKS + 1) ** 0.7
     home = rng.choice(BLOCKS, (players, 3), p=popularity / popularity.sum())
 
-    owner = zipf(rng, families, players)
+    owner = zipf(rng, families, players, shift=PLAYER_SHIFT)
     at_home = rng.random(families) < 0.75
     block = np.where(
         at_home, home[owner, zipf(rng, families, 3)], rng.choice(BLOCKS, families, p=popularity / popularity.sum())
@@ -273,7 +269,7 @@ def _spellings(rng: np.random.Generator, players: int) -> pa.Array:
 
 def _owners(rng: np.random.Generator, owner: Ints, players: int) -> Ragged:
     counts = 1 + (rng.random(len(owner)) < 0.15) + (rng.random(len(owner)) < 0.03)
-    values = zipf(rng, int(counts.sum()), players)
+    values = zipf(rng, int(counts.sum()), players, shift=PLAYER_SHIFT)
     values[np.cumsum(counts) - counts] = owner
     return Ragged(values, counts)
 
@@ -439,21 +435,23 @@ class _Words:
         path = files("chizai") / "data" / "classification" / "cpc_titles_2019-08.parquet"
         with path.open("rb") as stream:
             titles = pq.read_table(stream, columns=["title"])["title"].slice(0, 60_000).to_pylist()
-        self.words = pa.array(sorted({w.lower() for t in titles for w in t.split() if w.isalpha() and len(w) > 3}))
+        words = sorted({word.lower() for title in titles for word in title.split() if word.isalpha() and len(word) > 3})
+        self.words = pa.array(words).take(pa.array(rng.permutation(len(words))))
         self.openings = pa.array(["Method for", "Apparatus for", "System and method for", "Device with", "Composition of"])
-        picked = [self._pick(zipf(rng, 20_000, len(self.words))) for _ in range(14)]
-        self.sentences = _join(pc.utf8_capitalize(pc.binary_join_element_wise(*picked, " ")), ". ")
+        picked = [self._pick(zipf(rng, 20_000, len(self.words), shift=50)) for _ in range(14)]
+        self.sentences = _join(pc.utf8_capitalize(pc.binary_join_element_wise(*picked, " ")), ".")
 
     def _pick(self, at: Ints) -> pa.Array:
         return self.words.take(pa.array(at))
 
     def titles(self, rng: np.random.Generator, count: int) -> pa.Array:
         opening = self.openings.take(pa.array(rng.integers(0, len(self.openings), count)))
-        words = [self._pick(zipf(rng, count, len(self.words), exponent=0.8)) for _ in range(5)]
+        words = [self._pick(zipf(rng, count, len(self.words), shift=50)) for _ in range(5)]
         return pc.binary_join_element_wise(opening, *words, " ")
 
     def abstracts(self, rng: np.random.Generator, count: int) -> pa.Array:
-        return _join(*(self.sentences.take(pa.array(rng.integers(0, len(self.sentences), count))) for _ in range(4)))
+        picked = (self.sentences.take(pa.array(rng.integers(0, len(self.sentences), count))) for _ in range(4))
+        return pc.binary_join_element_wise(*picked, " ")
 
 
 def tables(world: World, rows: Ints, words: _Words, people: pa.Array) -> dict[str, pa.Table]:
@@ -507,7 +505,7 @@ def tables(world: World, rows: Ints, words: _Words, people: pa.Array) -> dict[st
     symbol = world.symbols.take(pa.array(world.classes.values[at]))
     both = [(row, place, symbol, "cpc")]
     own = world.ipc[at]
-    both.append((row[own], place[own], symbol.filter(pa.array(own)), "ipc"))
+    both.append((row[own], rank_within(row[own]), symbol.filter(pa.array(own)), "ipc"))
     found["classification"] = {
         "publication_id": ids.take(pa.array(np.concatenate([part[0] for part in both]))),
         "scheme": pa.array(np.concatenate([np.full(len(part[0]), part[3]) for part in both])),
@@ -675,7 +673,7 @@ _BIGQUERY = """
     SELECT publication_id AS publication_number, application_id AS application_number, office AS country_code,
         kind AS kind_code, family_id, title_localized, abstract_localized,
         strftime(publication_date, '%Y%m%d')::BIGINT AS publication_date,
-        strftime(filing_date, '%Y%m%d')::BIGINT AS filing_date,
+        strftime(filed.filing_date, '%Y%m%d')::BIGINT AS filing_date,
         CASE WHEN kind_class = 'grant' THEN strftime(publication_date, '%Y%m%d')::BIGINT ELSE 0 END AS grant_date,
         priority_claim, inventor_harmonized, assignee_harmonized, ipc, cpc, citation
     FROM '{0}/publication.parquet'

@@ -321,7 +321,8 @@ OCCURS: dict[str, Callable[[Record], bool]] = {
     "publication_date": _given("publication_date"),
     "kind": _given("kind"),
     "application_number": _given("application_id"),
-    "filing_date": lambda record: record.application is not None and record.application.filing_date is not None,
+    # Some sources date the filing without its number.
+    "filing_date": lambda record: (record.application or record.publication).filing_date is not None,
     "grant_date": _given("grant_date"),
     "priority": lambda record: bool(record.priorities),
     "family_id": _given("family_id"),
@@ -496,6 +497,7 @@ def test_unicode_in_any_form_gives_the_same_records(tmp_path: Path, folder: Path
 def survives(reader: Reader, source: Source) -> list[Record]:
     """Read to the end; whatever is in the file, only an InputError may come. Rejects must name a code and a reason."""
     records: list[Record] = []
+    said: list[InputError] = []
     try:
         head = source.head()
         for other in readers():
@@ -510,8 +512,8 @@ def survives(reader: Reader, source: Source) -> list[Record]:
                     assert item.code
                     assert item.detail
     except InputError as error:
-        assert error.text("en")
-        assert error.text("ja")
+        said.append(error)
+    assert all(error.text("en") and error.text("ja") for error in said)
     return records
 
 
@@ -623,9 +625,10 @@ def test_what_is_another_thing_is_one_error_or_rejects_even_when_forced(tmp_path
 def test_what_is_another_thing_is_recognised_by_nobody(tmp_path: Path, junk: str) -> None:
     path = tmp_path / "junk"
     path.write_bytes(JUNK[junk])
-    with pytest.raises(InputError):
-        _, errors = find_inputs([path])
-        raise errors[0]
+    found, errors = find_inputs([path])
+    assert found == []
+    assert len(errors) == 1
+    assert "junk" in errors[0].text("ja")
 
 
 @pytest.mark.parametrize("name", FIRST)
@@ -696,6 +699,9 @@ def test_deep_nesting_of_elements_is_refused(tmp_path: Path, name: str) -> None:
     survives(READERS[name], Source(path))
 
 
+HUGE_BYTES = 640 << 20
+"""Ten times the largest field that is read; more would only take longer. The memory allowed beyond the libraries' is
+the same, so that a reader that holds the field once with anything beside it, or twice, ends in MemoryError."""
 HUGE = """
 import json, resource, sys
 from pathlib import Path
@@ -723,31 +729,34 @@ except InputError as error:
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the memory limit is set as Linux does it")
-@pytest.mark.parametrize("name", [name for name in [*XML, *JSON, *DELIMITED, "patentsview"]])
-def test_a_field_of_a_gigabyte_is_read_in_bounded_memory(tmp_path: Path, name: str, huge_member: bytes) -> None:
+@pytest.mark.parametrize("name", FIRST)
+def test_a_field_larger_than_the_memory_is_read_in_bounded_memory(
+    tmp_path: Path, name: str, huge_member: bytes
+) -> None:
     content = sample(name).content
-    # In the middle of a value in the middle of the file: the last letter or digit that two others follow.
-    places = [found.end() for found in re.finditer(rb"[a-z]{4}", content[: len(content) * 2 // 3])]
-    place = places[-1]
+    # In the middle of a word in the middle of the file.
+    place = [found.end() for found in re.finditer(rb"\w{3}", content[: len(content) * 3 // 4])][-1]
     packed = gzip.compress(content[:place]) + huge_member + gzip.compress(content[place:])
     kept = Sample(((sample(name).files[0][0], packed), *sample(name).files[1:]))
     path = kept.write(tmp_path)
     source = source_of(path, kept)
-    command = [sys.executable, "-c", HUGE.replace("{allowed}", str(1 << 30)), name]
+    command = [sys.executable, "-c", HUGE.replace("{allowed}", str(HUGE_BYTES)), name]
     command += [str(item) for item in (source.bundle or (source.path,))]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    print(name, done.stdout)
+    said, value = done.stdout.split()
+    assert said in ("read", "refused")
+    assert said == "refused" or int(value) < 1 << 20  # the long field itself is in no record
 
 
 @pytest.fixture(scope="module")
 def huge_member() -> bytes:
-    """A gigabyte of text, as a member of a gzip file that stays below the ratio at which bombs are refused."""
+    """A long text, as a member of a gzip file that stays below the ratio at which bombs are refused."""
     block = (b"lorem ipsum " * 6000)[:65536]
     noise = random.Random(0).randbytes(256).hex().encode()
     packed = io.BytesIO()
     with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1) as stream:
-        for _ in range((1 << 30) // 65536):
+        for _ in range(HUGE_BYTES // 65536):
             stream.write(block[:-512] + noise)
     return packed.getvalue()
 

@@ -212,8 +212,12 @@ class Engine:
             return self._frame(expression).toArrow().cast(expression.as_table().schema().to_pyarrow())
 
     def _frame(self, expression: Any) -> Any:
-        self.backend._run_pre_execute_hooks(expression)
-        return self.backend._session.sql(self.backend.compile(expression))
+        session = self.backend._session
+        # Ibis would send tables in memory through pandas, too.
+        for table in expression.op().find(ibis.expr.operations.InMemoryTable):
+            rows = table.data.to_pyarrow(table.schema)
+            session.createDataFrame(rows).createOrReplaceTempView(table.name)
+        return session.sql(self.backend.compile(expression))
 
     def close(self) -> None:
         """End the connection and what was started for it; closing twice does nothing."""

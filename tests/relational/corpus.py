@@ -66,10 +66,11 @@ def star(*, families: int = 100, seed: int = 7) -> Star:
             "player": number,
             "identity": identity,
             "name": name,
-            "group_id": None,
-            "group": None,
+            "group_id": "kou" if number in (1, 2) else None,
+            "group": "甲グループ" if number in (1, 2) else None,
             "corporate_number": None,
             "country_registry": country if number % 5 == 0 else None,
+            "leader": 1 if number == 2 else number,
         }
         for number, (name, identity, country) in enumerate(PLAYERS, start=1)
     ]
@@ -274,7 +275,8 @@ def write(rows: Star, folder: Path, *, order: Callable[[list[Any]], list[Any]] =
     """The star as the Parquet files that :class:`chizai.corpus.tables.Corpus` opens; ``order`` arranges the rows."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, schema in STAR_SCHEMAS.items():
-        columns = {field.name: [row.get(field.name) for row in order(rows[name])] for field in schema}
+        ordered = order(rows[name])
+        columns = {field.name: [row.get(field.name) for row in ordered] for field in schema}
         pq.write_table(pa.table(columns, schema=schema), folder / f"{name}.parquet")
     pq.write_table(pa.table({"name": pa.array([], pa.string())}), folder / "identity.parquet")
     return folder

@@ -74,6 +74,8 @@ def _run(arguments: list[str]) -> int:
     try:
         result = command.main(args=arguments, prog_name="chizai", standalone_mode=False)
     except Exit as stop:
+        if stop.exit_code == EXIT_INTERRUPTED:  # typer's answer to Ctrl-C, without a word
+            raise KeyboardInterrupt from None
         return stop.exit_code
     except Abort:
         raise KeyboardInterrupt from None

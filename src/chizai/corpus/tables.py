@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from itertools import count
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +128,6 @@ class Corpus:
     engine: Engine | None = None
     snapshots: tuple[SnapshotRef, ...] = ()
     folder: Path | None = None
-    _names: Iterator[int] = field(default_factory=count)
 
     @classmethod
     def open(cls, folder: Path, *, engine: Engine, snapshots: tuple[SnapshotRef, ...] = ()) -> Corpus:
@@ -168,7 +165,7 @@ class Corpus:
         """Materialise an intermediate result on the engine; without one the expression stays as it is."""
         if self.engine is None:
             return expression
-        return self.engine.keep(f"{name}_{next(self._names)}", expression)
+        return self.engine.keep(name, expression)
 
     def close(self) -> None:
         """Close the engine."""

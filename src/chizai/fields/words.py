@@ -75,8 +75,8 @@ def stems(words: Iterable[str]) -> str:
     Alternation and character classes only: RE2 (DuckDB, BigQuery), Java (Spark) and Rust (Sail) read it alike. No
     Japanese in it: RE2's automaton would outgrow its memory, and the search become two hundred times slower.
 
-    >>> stems(["quantum key", "qubit*", "battery"])
-    '(?:^|[^a-z0-9])(?:quantum[^a-z0-9]key|qubit|batter)'
+    >>> stems(["quantum bit", "qubit*", "battery"])
+    '(?:^|[^a-z0-9])(?:quantum[^a-z0-9]bit|qubit|batter)'
     """
     found = dict.fromkeys(_OTHER.join(_tokens(re.sub(r"y$|\*$", "", word))) for word in words)
     return f"(?:^|[^a-z0-9])(?:{'|'.join(found)})"

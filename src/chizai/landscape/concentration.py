@@ -39,20 +39,20 @@ def concentration(scope: Scope, *, draws: int = 500, seed: int = 0) -> Finding:
         weight=SCALE // scope.players.n.cast("int64")
     )
     table = scope.run(rows.group_by("year", "player").agg(weight=_.weight.sum().cast("int64")))
-    by_year: dict[int | None, dict[int, float]] = defaultdict(dict)
-    whole: dict[int, float] = defaultdict(float)
+    by_year: dict[int | None, dict[int, int]] = defaultdict(dict)
+    whole: dict[int, int] = defaultdict(int)
     for row in table.to_pylist():
-        by_year[row["year"]][row["player"]] = row["weight"] / SCALE
-        whole[row["player"]] += row["weight"] / SCALE
+        by_year[row["year"]][row["player"]] = row["weight"]
+        whole[row["player"]] += row["weight"]
     last = scope.last_complete_year
-    periods: list[tuple[str, dict[int, float], bool]] = [("all", whole, True)]
+    periods: list[tuple[str, dict[int, int], bool]] = [("all", whole, True)]
     periods += [
         (str(year), by_year[year], last is not None and year <= last)
         for year in sorted(year for year in by_year if year is not None)
     ]
     columns: dict[str, list[object]] = {column.name: [] for column in COLUMNS}
     for period, held, complete in periods:
-        counts = np.array(sorted(held.values(), reverse=True))
+        counts = np.array(sorted(held.values(), reverse=True)) / SCALE
         hhi = statistics.bootstrap(
             lambda drawn: statistics.hhi(drawn, scale=10_000),
             counts,

@@ -71,9 +71,9 @@ def players(scope: Scope, *, top: int | None = None) -> Finding:
         families=_.simple_family.nunique(),
         ipf=ibis.ifelse(_.ipf, _.simple_family, none).nunique(),
     )
-    by = "weight" if scope.convention.counting == "fractional" else "units"
+    by, then = ("weight", "units") if scope.convention.counting == "fractional" else ("units", "weight")
     table = counted.join(years, "player").join(several, "player")
-    table = named(scope, table).order_by(ibis.desc(by), ibis.desc("units"), "identity")
+    table = named(scope, table).order_by(ibis.desc(by), ibis.desc(then), "identity")
     found = scope.run(table.limit(top) if top is not None else table)
     whole = int(scope.run(rows.select("unit").distinct().count().as_table())[0][0].as_py())
     amount = [value / SCALE for value in found["weight"].to_pylist()]

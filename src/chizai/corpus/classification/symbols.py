@@ -26,24 +26,26 @@ INDEXING_FROM = 2000
 # After the symbol may stand a version date, an office in brackets, attributes: never a letter or digit at once.
 _TAIL = r"(?=$|[\s(\[;])"
 _VERSION = r"(?:(?:19|20)\d{6}.*)?"
-_GROUP = re.compile(rf"([A-HY])(\d\d)([A-Z])[\s\-]*(\d{{1,4}})\s*/\s*(\d{{2,6}}?){_VERSION}{_TAIL}")
-_FIXED = re.compile(rf"([A-HY])(\d\d)([A-Z])(\d{{4}})(\d{{6}}){_VERSION}{_TAIL}")
-_MAIN = re.compile(rf"([A-HY])(\d\d)([A-Z])[\s\-]*(\d{{1,4}}){_TAIL}")
-_SHORT = re.compile(r"[A-HY](?:\d\d[A-Z]?)?$")
+_GROUP = re.compile(rf"([A-HY])(\d\d)([A-Z])[\s\-]*(\d{{1,4}})\s*/\s*(\d{{2,6}}?){_VERSION}{_TAIL}", re.ASCII)
+_FIXED = re.compile(rf"([A-HY])(\d\d)([A-Z])(\d{{4}})(\d{{6}}){_VERSION}{_TAIL}", re.ASCII)
+_MAIN = re.compile(rf"([A-HY])(\d\d)([A-Z])[\s\-]*(\d{{1,4}}){_TAIL}", re.ASCII)
+_SHORT = re.compile(r"[A-HY](?:\d\d[A-Z]?)?$", re.ASCII)
 _FI = re.compile(
     r"([A-H])(\d\d)([A-Z])\s*(\d{1,4})\s*/\s*(\d{2,6})"
     r"(?:\s*(?:,\s*|\s)(\d{3}))?"  # the three-digit extension: ",311" or " 311"
-    r"(?:\s*[@,]?\s*([A-Z]))?$"  # the file discrimination letter: "@A", " A", ",A"
+    r"(?:\s*[@,]?\s*([A-Z]))?$",  # the file discrimination letter: "@A", " A", ",A"
+    re.ASCII,
 )
-_FI_SWAPPED = re.compile(r"(.*?/\d{2,6})\s*@?([A-Z])\s*,\s*(\d{3})$")
-_FI_FACET = re.compile(r"Z[A-Z]{2}$")
-_FTERM = re.compile(r"(\d[A-Z]\d{3})(?:\s*/?\s*([A-Z]{2})\s*(\d\d)(?:\.?([A-Z0-9]))?)?$")
-_LOCARNO = re.compile(r"(\d{1,2})[\s\-./]*(\d\d)$")
+_FI_SWAPPED = re.compile(r"(.*?/\d{2,6})\s*@?([A-Z])\s*,\s*(\d{3})$", re.ASCII)
+_FI_FACET = re.compile(r"Z[A-Z]{2}$", re.ASCII)
+_FTERM = re.compile(r"(\d[A-Z]\d{3})(?:\s*/?\s*([A-Z]{2})\s*(\d\d)(?:\.?([A-Z0-9]))?)?$", re.ASCII)
+_LOCARNO = re.compile(r"(\d{1,2})[\s\-./]*(\d\d)$", re.ASCII)
 _USPC = re.compile(
-    r"(D\s?\d{1,2}|PLT|G9B|\d{1,3})\s*/\s*([A-Z]?\d{1,3}(?:\.\d{1,6})?[A-Z]{0,2}|[A-Z]{3}\s?\d*|\d*\.\d+)$"
+    r"(D\s?\d{1,2}|PLT|G9B|\d{1,3})\s*/\s*([A-Z]?\d{1,3}(?:\.\d{1,6})?[A-Z]{0,2}|[A-Z]{3}\s?\d*|\d*\.\d+)$",
+    re.ASCII,
 )
-_USPC_BLANK = re.compile(r"(D\d{1,2}|\d{1,3})\s+(\d{1,3}\.\d{1,6})$")
-_USPC_FIXED = re.compile(r"([ \dDPLTG9B]{3})([ \dE][ \d]\d)(\d{0,6})([A-Z]{0,2})\s*$")
+_USPC_BLANK = re.compile(r"(D\d{1,2}|\d{1,3})\s+(\d{1,3}\.\d{1,6})$", re.ASCII)
+_USPC_FIXED = re.compile(r"([ \dDPLTG9B]{3})([ \dE][ \d]\d)(\d{0,6})([A-Z]{0,2})\s*$", re.ASCII)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -73,8 +73,8 @@ _WORD = re.compile(r"\w+")
 CARRIES: frozenset[Carries] = frozenset(
     {
         "publication_number", "publication_date", "kind", "application_number", "filing_date", "priority", "family_id",
-        "applicant", "applicant_country", "inventor", "inventor_country", "cpc", "ipc", "title", "patent_citation",
-        "npl_citation", "cited_by",
+        "applicant", "applicant_country", "inventor", "inventor_country", "cpc", "ipc", "inventive", "title",
+        "patent_citation", "npl_citation", "cited_by",
     }
 )  # fmt: skip
 TITLE = {

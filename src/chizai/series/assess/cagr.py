@@ -45,6 +45,8 @@ STAND_IN = 0.001
 """What Open SDG puts in the place of zero, which has no growth rate."""
 HIGH, MEDIUM = 0.015, 0.005
 EXPONENT = 4.44
+NO_GROWTH = ("rank", "interval")
+"""Scales without a zero: a rank does not grow by per cent. The straight line judges them."""
 
 
 def growth(later: float, earlier: float, years: float) -> float:
@@ -116,7 +118,7 @@ def _sign(case: Case) -> int:
 def _without_zeros(case: Case) -> tuple[Case, tuple[Reason, ...]]:
     notes = []
     if case.base_value == 0:
-        case = replace(case, base_value=STAND_IN)
+        case = replace(case, base_value=STAND_IN, base_half_unit=0.0)
         notes.append(Reason("base-zero", {"used": STAND_IN}))
     if case.target == 0:
         case = replace(case, target=STAND_IN)
@@ -127,6 +129,8 @@ def _without_zeros(case: Case) -> tuple[Case, tuple[Reason, ...]]:
 def _why_not(case: Case) -> tuple[Reason, ...]:
     """What stands in the way of a growth rate, and what is odd about the case."""
     found: list[Reason] = []
+    if case.scale in NO_GROWTH:
+        found.append(Reason("no-growth-rate"))
     if case.base_value * case.current_value < 0:
         found.append(Reason("sign-change"))
     if case.current_year - case.base_year < 1:
@@ -163,6 +167,8 @@ def _growths(case: Case) -> dict[str, float | None]:
 
 
 def _progress(case: Case) -> float | None:
+    if case.scale in NO_GROWTH:
+        return None
     growths = _growths(case)
     observed, required = growths["observed_cagr"], growths["required_cagr"]
     if observed is None:

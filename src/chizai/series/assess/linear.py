@@ -2,7 +2,7 @@
 
 ``L(t) = y0 + (Y - y0)(t - t0)/(T - t0)``; ratio of made to required progress ``r = (y - y0)/(L(t) - y0)``; still required
 a year ``(Y - y)/(T - t)``; share of the gap closed ``(y - y0)/(Y - y0)``; elapsed ``(t - t0)/(T - t0)``. The direction
-cancels. Fit for shares, points, counts and ranks, where compound growth means nothing; shown beside every other method.
+cancels where the target lies in it; where it does not, the sign says whether the value moved the right way. Fit for shares, points, counts and ranks, where compound growth means nothing; shown beside every other method.
 
 Preconditions: a target and its year; base, current and target in this order of time; base and target differ. The cuts
 are those of the compound-growth ratio, which is a choice of chizai, not of a source.
@@ -39,8 +39,8 @@ def required(case: Case, *, year: float) -> float:
     if case.target is None or case.target_year is None:
         message = "a required path needs a target and its year"
         raise ValueError(message)
-    share = (year - case.base_year) / (case.target_year - case.base_year)
-    return case.base_value + (case.target - case.base_value) * share
+    gap = case.target - case.base_value
+    return case.base_value + gap * (year - case.base_year) / (case.target_year - case.base_year)
 
 
 def path(case: Case) -> dict[str, float | None]:
@@ -54,7 +54,7 @@ def path(case: Case) -> dict[str, float | None]:
     left = case.target_year - case.current_year
     return {
         "linear_path_value_now": wanted,
-        "linear_ratio": made / (wanted - case.base_value) if gap and elapsed else None,
+        "linear_ratio": case.direction * made / abs(wanted - case.base_value) if gap and elapsed else None,
         "required_step_from_now": (case.target - case.current_value) / left if left > 0 else None,
         "gap_closed_share": made / gap if gap else None,
         "elapsed_share": elapsed,
