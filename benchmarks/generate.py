@@ -36,7 +36,7 @@ from chizai.corpus.schema import ARROW_SCHEMAS
 
 Ints = npt.NDArray[np.int64]
 
-FIRST, CUTOFF = np.datetime64("2003-01-01"), np.datetime64("2026-03-31")
+FIRST, CUTOFF = np.datetime64("2004-01-01"), np.datetime64("2026-03-31")
 SPAN = int((CUTOFF - FIRST).astype(int))
 ROWS = 250_000
 """Publications that are turned into text at a time."""
@@ -54,8 +54,8 @@ COUNTRIES = (
     ("DE", 0.08, DE, 0.60), ("FR", 0.04, EP, 0.80), ("GB", 0.03, EP, 0.80), ("TW", 0.03, US, 0.35),
     ("NL", 0.02, EP, 0.80), ("CH", 0.02, EP, 0.80), ("IT", 0.02, EP, 0.70),
 )  # fmt: skip
-US_SERIES = np.array(["10", *["11"] * 3, *["12"] * 4, *["13"] * 3, "14", "14", "15", "15", "16", "16", "17", "17", "18", "18", *["19"] * 9])
-"""Series code of US application numbers by year of filing, from 2003."""
+US_SERIES = np.array("11 11 11 12 12 12 12 13 13 13 14 14 15 15 16 16 17 17 18 18 19 19 19".split())
+"""Series code of US application numbers by year of filing, from 2004."""
 
 BLOCKS = 40
 PLAYER_SHIFT = 20.0
@@ -404,7 +404,10 @@ def application_parts(world: World, filings: Ints) -> tuple[pa.Array, pa.Array, 
         own = office == code
         n, y = serial[own], _digits(year[own], 4)
         if code == US:
-            text = _join(y, US_SERIES[np.minimum(year[own] - 2003, len(US_SERIES) - 1)], _digits(n, 6))
+            series = US_SERIES[np.minimum(year[own] - 2004, len(US_SERIES) - 1)]
+            # Until 2010 DOCDB writes the serial number and two digits of the year, without the series.
+            old = _join(_digits(n + 100_000, 6), pc.utf8_slice_codeunits(y, 2, 4))
+            text = pc.if_else(pa.array(year[own] <= 2010), old, _join(y, series, _digits(n, 6)))
         elif code == EP:
             text = _join(pc.utf8_slice_codeunits(y, 2, 4), _digits(n, 6))
         elif code == CN:

@@ -20,7 +20,7 @@ from chizai.workspace.atomic import MARK
 
 DATA = Path(__file__).parent / "data"
 LENS = DATA / "lens" / "lens_modern.csv"
-ROWS = 2500
+ROWS = 1500
 
 PRELUDE = """
 import os, signal, sys, threading, time
@@ -99,12 +99,14 @@ def undisturbed(inputs: list[Path], tmp_path_factory: pytest.TempPathFactory) ->
     return ws
 
 
-def check(root: Path, undisturbed: Workspace) -> None:
+def check(root: Path, undisturbed: Workspace, *, corpus: bool = True) -> None:
     """Snapshots and parts are the same bytes, and every table of the corpus holds the same rows."""
     ws = Workspace(root)
     assert contents(ws.snapshots_path) == contents(undisturbed.snapshots_path)
     assert contents(ws.store_path / "parts") == contents(undisturbed.store_path / "parts")
     assert not list(root.rglob(f"{MARK}*"))
+    if not corpus:
+        return
     made, expected = ws.corpus(), undisturbed.corpus()
     assert made.name == expected.name
     assert sorted(path.name for path in made.iterdir()) == sorted(path.name for path in expected.iterdir())
@@ -132,14 +134,14 @@ def test_add_killed_at_any_change_of_the_file_system_is_finished_by_the_next_add
     tmp_path: Path, inputs: list[Path], undisturbed: Workspace, length: tuple[int, float]
 ) -> None:
     rng = random.Random(20240601)
-    for turn in range(5):
+    for turn in range(4):
         root = Workspace.create(tmp_path / str(turn)).root
         # The next one is killed too, for the repair must bear it as well.
         for most in (length[0], length[0] // 2):
             status, said = run(root, "add", *inputs, steps=rng.randrange(1, most))
             assert status == -signal.SIGKILL, said
         Workspace(root).add(*inputs, workers=1)
-        check(root, undisturbed)
+        check(root, undisturbed, corpus=turn == 0)
 
 
 @pytest.mark.parametrize("pooled", [False, True])
@@ -148,13 +150,13 @@ def test_add_killed_at_a_random_moment_is_finished_by_the_next_add(
 ) -> None:
     rng = random.Random(7)
     killed = 0
-    for turn in range(4):
+    for turn in range(3):
         root = Workspace.create(tmp_path / str(turn)).root
         most = length[1] + (1.5 if pooled else 0)
         status, _ = run(root, "add", *inputs, "--workers", "2", delay=rng.uniform(0.05, most), pooled=pooled)
         killed += status == -signal.SIGKILL
         Workspace(root).add(*inputs, workers=1)
-        check(root, undisturbed)
+        check(root, undisturbed, corpus=turn == 0)
     assert killed
 
 

@@ -309,7 +309,8 @@ def test_a_changed_snapshot_is_noticed(ws: Workspace) -> None:
     kept.write_bytes(data)
     done = chizai("doctor", "--json", workspace=ws)
     assert done.returncode == 1
-    assert ["wrong"] == [item["state"] for item in json.loads(done.stdout) if item["check"] == "snapshot"]
+    states = {item["check"]: item["state"] for item in json.loads(done.stdout)}
+    assert states["snapshot"] == "wrong"
     kept.write_bytes(data[:-1])
     shutil.rmtree(ws.store_path)
     with pytest.raises(SnapshotDamaged):
