@@ -482,14 +482,12 @@ def tables(world: World, rows: Ints, words: _Words, people: pa.Array) -> dict[st
             "original": ids,
         }
     }
-    # Publications of one application do not always stand together: the build takes repeated rows as one.
-    alone = np.unique(filing)
-    number = application_parts(world, alone)
+    number = application_parts(world, filing)
     found["application"] = {
-        "application_id": application_ids(world, alone),
+        "application_id": application_ids(world, filing),
         "office": number[0],
         "number": number[1],
-        "filing_date": _dates(world.filing_day[alone]),
+        "filing_date": _dates(world.filing_day[filing]),
     }
     claimed = np.flatnonzero(world.first_filing[family] != filing)
     also = np.flatnonzero(world.second_priority[family] >= 0)
@@ -497,7 +495,7 @@ def tables(world: World, rows: Ints, words: _Words, people: pa.Array) -> dict[st
     target = np.concatenate([world.first_filing[family[claimed]], world.second_priority[family[also]]])
     found["priority"] = {
         "publication_id": ids.take(pa.array(at)),
-        "sequence": pa.array(np.repeat([1, 2], [len(claimed), len(also)])),
+        "sequence": pa.array(rank_within(at) + 1),
         "priority_id": application_ids(world, target),
         "office": application_parts(world, target)[0],
         "priority_date": _dates(world.filing_day[target]),

@@ -20,7 +20,6 @@ from chizai.workspace.atomic import MARK
 
 DATA = Path(__file__).parent / "data"
 LENS = DATA / "lens" / "lens_modern.csv"
-ROWS = 1500
 
 PRELUDE = """
 import os, signal, sys, threading, time
@@ -69,25 +68,28 @@ def contents(root: Path) -> dict[str, bytes]:
     }
 
 
+def lens(path: Path, *, first: int, rows: int) -> Path:
+    """A Lens list of ``rows`` applications, numbered from ``first``."""
+    header = LENS.read_text(encoding="utf-8-sig").split("\n", 1)[0].strip()
+    lines = [header]
+    for number in range(first, first + rows):
+        digits = f"{number:015d}"
+        cells = {
+            "#": str(number), "Jurisdiction": "EP", "Kind": "A1", "Display Key": f"EP {3000000 + number} A1",
+            "Lens ID": "-".join(digits[place : place + 3] for place in range(0, 15, 3)),
+            "Publication Date": "2019-03-20", "Application Number": f"EP {17000000 + number} A",
+            "Application Date": "2017-09-08", "Title": f"VALVE {number}", "Applicants": f"ALPHA {number % 7} GMBH",
+            "Document Type": "Patent Application", "CPC Classifications": "F16K1/18;;F16K1/22",
+        }  # fmt: skip
+        lines.append(",".join(cells.get(name, "") for name in header.split(",")))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder = tmp_path_factory.mktemp("inputs")
-    header = LENS.read_text(encoding="utf-8-sig").split("\n", 1)[0].strip()
-    made = []
-    for part in range(2):
-        lines = [header]
-        for number in range(part * ROWS, (part + 1) * ROWS):
-            digits = f"{number:015d}"
-            cells = {
-                "#": str(number), "Jurisdiction": "EP", "Kind": "A1", "Display Key": f"EP {3000000 + number} A1",
-                "Lens ID": "-".join(digits[place : place + 3] for place in range(0, 15, 3)),
-                "Publication Date": "2019-03-20", "Application Number": f"EP {17000000 + number} A",
-                "Application Date": "2017-09-08", "Title": f"VALVE {number}", "Applicants": f"ALPHA {number % 7} GMBH",
-                "Document Type": "Patent Application", "CPC Classifications": "F16K1/18;;F16K1/22",
-            }  # fmt: skip
-            lines.append(",".join(cells.get(name, "") for name in header.split(",")))
-        made.append(folder / f"list-{part}.csv")
-        made[-1].write_text("\n".join(lines) + "\n", encoding="utf-8")
+    made = [lens(folder / f"list-{part}.csv", first=1 + 300 * part, rows=300) for part in range(2)]
     return [*made, DATA / "google" / "export.csv", DATA / "uspto" / "US08930553.xml"]
 
 
@@ -134,7 +136,7 @@ def test_add_killed_at_any_change_of_the_file_system_is_finished_by_the_next_add
     tmp_path: Path, inputs: list[Path], undisturbed: Workspace, length: tuple[int, float]
 ) -> None:
     rng = random.Random(20240601)
-    for turn in range(4):
+    for turn in range(3):
         root = Workspace.create(tmp_path / str(turn)).root
         # The next one is killed too, for the repair must bear it as well.
         for most in (length[0], length[0] // 2):
@@ -200,9 +202,11 @@ def _until(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 @pytest.mark.skipif(not Path(f"/proc/self/task/{os.getpid()}/children").exists(), reason="processes are found by /proc")
-def test_no_process_outlives_a_killed_add(tmp_path: Path, inputs: list[Path]) -> None:
+def test_no_process_outlives_a_killed_add(tmp_path: Path) -> None:
+    # Three chunks, so that both workers have something to do.
+    big = lens(tmp_path / "big.csv", first=1, rows=4001)
     root = Workspace.create(tmp_path / "study").root
-    command = [sys.executable, "-c", PRELUDE, "0", "0", str(root), "pooled", "add", *map(str, inputs), "-w", str(root)]
+    command = [sys.executable, "-c", PRELUDE, "0", "0", str(root), "pooled", "add", str(big), "-w", str(root)]
     with subprocess.Popen([*command, "--workers", "2"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as add:
         # Two workers, and the process that tracks what they share.
         assert _until(lambda: len(descendants(add.pid)) >= 3 or add.poll() is not None, 30)

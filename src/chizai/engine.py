@@ -33,6 +33,7 @@ import ibis
 import pyarrow as pa
 
 from chizai.errors import ChizaiError, EngineError, MissingExtra
+from chizai.messages import Phrase
 
 DEFAULT_URL = "duckdb://"
 SCHEMES = ("duckdb", "sail", "sc", "spark")
@@ -57,9 +58,10 @@ class Engine:
         self.url = url
         scheme = urlsplit(url).scheme
         if scheme not in SCHEMES:
-            raise EngineError(url=url, detail=f"unknown scheme; known are {', '.join(SCHEMES)}")
+            raise EngineError(url=url, detail=Phrase("engine.unknown_scheme", {"known": ", ".join(SCHEMES)}))
         self.embedded = scheme == "duckdb"
         self._names = count()
+        self._kept: list[Any] = []
         self._server: Any = None
         self._scratch: Any = None
         if self.embedded:
@@ -88,43 +90,37 @@ class Engine:
     # Spark's protocol -------------------------------------------------------------------------------------------------
 
     def _session(self, scheme: str) -> Any:
-        extra = "spark" if scheme == "spark" else "sail"
-        try:
-            SparkSession = importlib.import_module("pyspark.sql").SparkSession
-            if scheme == "spark" and importlib.import_module("pyspark.util").is_remote_only():
-                raise MissingExtra(feature=self.url, extra=extra)
-            if scheme != "spark":
-                importlib.import_module("pyspark.sql.connect.client")
-        except ImportError as error:
-            if isinstance(error, MissingExtra):
-                raise
-            raise MissingExtra(feature=self.url, extra=extra) from error
         if scheme == "spark":
-            self._answers()
-            if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-                raise EngineError(url=self.url, detail="Apache Spark needs Java 17, and no Java was found")
-            session = (
-                SparkSession.builder.master(self.url)
-                .appName("chizai")
-                .config("spark.ui.enabled", "false")
-                .config("spark.ui.showConsoleProgress", "false")
-                .config("spark.log.level", "ERROR")
-                .getOrCreate()
-            )
-            return session
+            return self._standalone()
+        self._part("pyspark.sql.connect.client", extra="sail")
         if scheme == "sail":
-            return self._connect(SparkSession, self._start_sail())
-        self._answers()
-        return self._connect(SparkSession, self.url)
+            return self._connect(self._start_sail())
+        self._listens()
+        return self._connect(self.url)
+
+    def _part(self, module: str, *, extra: str) -> Any:
+        try:
+            return importlib.import_module(module)
+        except ImportError as error:
+            raise MissingExtra(feature=self.url, extra=extra) from error
+
+    def _standalone(self) -> Any:
+        """A driver in this process (and a Java beside it) whose executors run on a standalone cluster."""
+        pyspark = self._part("pyspark.sql", extra="spark")
+        if self._part("pyspark.util", extra="spark").is_remote_only():
+            raise MissingExtra(feature=self.url, extra="spark")
+        if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+            raise EngineError(url=self.url, detail=Phrase("engine.no_java"))
+        self._listens()
+        builder = pyspark.SparkSession.builder.master(self.url).appName("chizai")
+        quiet = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
+        return builder.config(map=quiet).getOrCreate()
 
     def _start_sail(self) -> str:
         mode = urlsplit(self.url).netloc
         if mode not in SAIL_MODES:
-            raise EngineError(url=self.url, detail=f"after sail:// comes one of {', '.join(SAIL_MODES)}")
-        try:
-            server = importlib.import_module("pysail.spark").SparkConnectServer
-        except ImportError as error:
-            raise MissingExtra(feature=self.url, extra="sail") from error
+            raise EngineError(url=self.url, detail=Phrase("engine.sail_mode", {"known": ", ".join(SAIL_MODES)}))
+        server = self._part("pysail.spark", extra="sail").SparkConnectServer
         self._scratch = tempfile.TemporaryDirectory(prefix="chizai-sail-", ignore_cleanup_errors=True)
         settings = {
             "SAIL_MODE": mode,
@@ -137,17 +133,19 @@ class Engine:
         host, port = self._server.listening_address
         return f"sc://{host}:{port}"
 
-    def _answers(self) -> None:
+    def _listens(self) -> None:
         """Refuse at once what does not listen; Spark's own clients try again for ten minutes."""
         parts = urlsplit(self.url)
         address = (parts.hostname or "", parts.port or _PORTS[parts.scheme])
         try:
             socket.create_connection(address, timeout=PATIENCE).close()
         except OSError as error:
-            raise EngineError(url=self.url, detail=str(error)) from error
+            reason = error.strerror or str(error)
+            raise EngineError(url=self.url, detail=Phrase("engine.not_listening", {"reason": reason})) from error
 
-    def _connect(self, SparkSession: Any, url: str) -> Any:
+    def _connect(self, url: str) -> Any:
         import grpc
+        from pyspark.sql import SparkSession
         from pyspark.sql.connect.client import DefaultChannelBuilder
         from pyspark.sql.connect.client.retries import DefaultPolicy
 
@@ -155,12 +153,12 @@ class Engine:
         try:
             grpc.channel_ready_future(channel).result(timeout=PATIENCE)
         except grpc.FutureTimeoutError as error:
-            raise EngineError(url=self.url, detail="no Spark Connect server answers there") from error
+            raise EngineError(url=self.url, detail=Phrase("engine.no_answer", {"seconds": PATIENCE})) from error
         finally:
             channel.close()
         session = SparkSession.builder.remote(url).create()
-        # Half a minute of trying again, not ten: a server that is gone is said to be gone.
-        session.client.set_retry_policies([DefaultPolicy(max_retries=6, max_backoff=5_000)])
+        # Seconds of trying again, not ten minutes: a server that is gone is said to be gone.
+        session.client.set_retry_policies([DefaultPolicy(max_retries=5, max_backoff=2_000)])
         return session
 
     @contextmanager
@@ -198,6 +196,8 @@ class Engine:
                 # Not every server of the protocol has a place for checkpoints; it may still cache.
                 frame = frame.cache()
             frame.createOrReplaceTempView(name)
+            # The server forgets a checkpoint as soon as the client has no use for its frame.
+            self._kept.append(frame)
             return self.backend.table(name)
 
     def run(self, expression: Any) -> pa.Table:
@@ -222,6 +222,7 @@ class Engine:
     def close(self) -> None:
         """End the connection and what was started for it; closing twice does nothing."""
         if self.backend is not None:
+            self._kept.clear()
             self.backend.disconnect()
             self.backend = None
         self._stop_server()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
+SELECTIONS = {"collections", "years", "offices", "players", "field"}
 CASES: dict[str, dict[str, Any]] = {
     "defaults": {},
     "publications": {
@@ -28,5 +30,15 @@ CASES: dict[str, dict[str, Any]] = {
     "a field": {"field": "aerospace"},
 }  # fmt: skip
 
-DISTRIBUTED = {"sail": tuple(CASES), "spark": ("defaults", "grants", "a field")}
-"""The landscapes that each cluster makes. Spark starts so many tasks a query that three are what a minute allows."""
+# Spark starts so many tasks a query that one landscape and a few relations are what a minute allows.
+_BRIEF = {"spark": ("defaults",)}
+_BRIEF_RELATIONS = {"spark": ("defaults", "applications", "grants", "international families")}
+
+
+def on(engine: str, *, relations: bool = False) -> list[str]:
+    """The cases that an engine goes through; all of them with CHIZAI_CLUSTER_CASES=all."""
+    cases = [name for name, case in CASES.items() if not relations or not set(case) & SELECTIONS]
+    brief = (_BRIEF_RELATIONS if relations else _BRIEF).get(engine)
+    if brief is None or os.environ.get("CHIZAI_CLUSTER_CASES") == "all":
+        return cases
+    return [name for name in cases if name in brief]

@@ -1,6 +1,7 @@
 """Distributed engines, each started for the tests on this machine: a driver and two workers that speak over sockets.
 
-A cluster that cannot be had here skips its tests and says why; with CHIZAI_CLUSTER=required it fails them instead.
+A cluster that cannot be had here skips its tests and says why; one that CHIZAI_CLUSTERS names (``sail,spark``) fails
+them instead.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ PATIENCE = 60.0
 JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
-def absent(reason: str) -> None:
-    if os.environ.get("CHIZAI_CLUSTER") == "required":
+def absent(cluster: str, reason: str) -> None:
+    if cluster in os.environ.get("CHIZAI_CLUSTERS", "").split(","):
         pytest.fail(reason)
     pytest.skip(reason)
 
@@ -64,7 +65,7 @@ def wait_for(pattern: str, log: Path, process: subprocess.Popen[bytes], *, times
 def sail(work: Path) -> Iterator[str]:
     """Sail's local cluster: a server, a driver and two workers that register with it and exchange data over gRPC."""
     if importlib.util.find_spec("pysail") is None:
-        absent("Sail is not installed (extra 'sail')")
+        absent("sail", "Sail is not installed (extra 'sail')")
     port = free_port()
     environment = {
         "SAIL_MODE": "local-cluster",
@@ -86,8 +87,6 @@ def spark(work: Path) -> Iterator[str]:
         port = free_port()
         settings = {
             "spark.connect.grpc.binding.port": port,
-            "spark.executor.memory": "600m",
-            "spark.executor.extraJavaOptions": JVM,
             "spark.sql.warehouse.dir": work / "warehouse",
             **QUICK,
         }
@@ -101,6 +100,10 @@ def spark(work: Path) -> Iterator[str]:
 
 
 QUICK = {
+    "spark.cores.max": 2,
+    "spark.executor.cores": 1,
+    "spark.executor.memory": "600m",
+    "spark.executor.extraJavaOptions": JVM,
     "spark.sql.shuffle.partitions": 2,
     "spark.default.parallelism": 2,
     "spark.sql.codegen.wholeStage": "false",
@@ -112,7 +115,7 @@ QUICK = {
 
 @contextmanager
 def spark_master(work: Path) -> Iterator[tuple[Path, str]]:
-    """(SPARK_HOME, master URL) of a standalone master with two workers of one core."""
+    """(SPARK_HOME, master URL) of a standalone master with two workers."""
     home = spark_home()
     port = free_port()
     master = f"spark://127.0.0.1:{port}"
@@ -125,7 +128,7 @@ def spark_master(work: Path) -> Iterator[tuple[Path, str]]:
         wait_for("New state: ALIVE", log, process)
         for number in (1, 2):
             command = [run, "org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--webui-port", "0"]
-            command += ["--cores", "1", "--memory", "700m", "--work-dir", str(work / f"worker-{number}"), master]
+            command += ["--cores", "2", "--memory", "1400m", "--work-dir", str(work / f"worker-{number}"), master]
             stack.enter_context(running(command, log=work / f"worker-{number}.log", environment=environment))
         wait_for("Registering worker", log, process, times=2)
         yield home, master
@@ -134,12 +137,12 @@ def spark_master(work: Path) -> Iterator[tuple[Path, str]]:
 def spark_home() -> Path:
     """Where Apache Spark is: SPARK_HOME, else the package ``pyspark`` when it is the whole one."""
     if java_home() is None:
-        absent("Java 17 is not installed, so Apache Spark cannot run")
+        absent("spark", "Java 17 is not installed, so Apache Spark cannot run")
     given = os.environ.get("SPARK_HOME")
     found = importlib.util.find_spec("pyspark")
     home = Path(given) if given else Path(found.origin).parent if found and found.origin else Path()
     if not (home / "jars").is_dir():
-        absent("Apache Spark is not installed (extra 'spark', or set SPARK_HOME)")
+        absent("spark", "Apache Spark is not installed (extra 'spark', or set SPARK_HOME)")
     return home
 
 

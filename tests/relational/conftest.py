@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +22,8 @@ from .corpus import Star, star, write
 
 SETTINGS = Settings.model_validate({"convention": {"minimum_count": 2}})
 CLUSTERS = {"sail": clusters.sail, "spark": clusters.spark}
+ENGINES = ("duckdb", *CLUSTERS)
+
 
 @pytest.fixture(scope="session")
 def rows() -> Star:
@@ -31,33 +35,45 @@ def folder(rows: Star, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write(rows, tmp_path_factory.mktemp("star"))
 
 
-@pytest.fixture(
-    scope="session",
-    params=["duckdb", *(pytest.param(name, marks=pytest.mark.cluster) for name in CLUSTERS)],
-)
-def engine_name(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+def engine_params(*cases: Sequence[str]) -> list[Any]:
+    """Parameters ``engine`` (and ``case``, when each engine's cases are given in the order of ENGINES)."""
+    chosen = cases or [[""]] * len(ENGINES)
+    return [
+        pytest.param(*((name, case) if case else (name,)), marks=_marks(name), id=f"{name}-{case}" if case else name)
+        for name, own in zip(ENGINES, chosen, strict=True)
+        for case in own
+    ]
+
+
+def _marks(name: str) -> list[pytest.MarkDecorator]:
+    return [] if name == "duckdb" else [pytest.mark.cluster, pytest.mark.xdist_group(name)]
+
+
+class Engines:
+    """The corpus on each engine that was asked for, started once and held to the end of the session."""
+
+    def __init__(self, folder: Path, work: Path, stack: ExitStack) -> None:
+        self.folder, self.work, self.stack = folder, work, stack
+        self.opened: dict[str, Corpus] = {}
+
+    def __getitem__(self, name: str) -> Corpus:
+        if name not in self.opened:
+            logs = self.work / name
+            logs.mkdir(exist_ok=True)
+            url = "duckdb://" if name == "duckdb" else self.stack.enter_context(CLUSTERS[name](logs))
+            self.opened[name] = self.stack.enter_context(Corpus.open(self.folder, engine=Engine(url)))
+        return self.opened[name]
 
 
 @pytest.fixture(scope="session")
-def engine_work(engine_name: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the engine's logs are."""
-    return tmp_path_factory.mktemp(engine_name)
+def engines(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
+    with ExitStack() as stack:
+        yield Engines(folder, tmp_path_factory.mktemp("engines"), stack)
 
 
-@pytest.fixture(scope="session")
-def engine_url(engine_name: str, engine_work: Path) -> Iterator[str]:
-    if engine_name == "duckdb":
-        yield "duckdb://"
-        return
-    with CLUSTERS[engine_name](engine_work) as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def corpus(engine_url: str, folder: Path) -> Iterator[Corpus]:
-    with Corpus.open(folder, engine=Engine(engine_url)) as opened:
-        yield opened
+@pytest.fixture
+def corpus(engines: Engines, engine: str) -> Corpus:
+    return engines[engine]
 
 
 @pytest.fixture(scope="session")

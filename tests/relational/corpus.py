@@ -44,7 +44,7 @@ FIELDS = {"H01L": 8, "G06F": 6, "G06N": 6, "B64C": 32, "B63B": 32, "A61K": 16, "
 PLAYERS = (
     ("株式会社甲", "甲", "JP"),
     ("Kou Works", "kou works", "JP"),
-    ("O'Brien \"Instruments\" Ltd", "obrien", "US"),
+    ('O\'Brien "Instruments" Ltd', "obrien", "US"),
     ("Same Name", "same-1", "US"),
     ("Same Name", "same-2", "DE"),
     ("Zeta \\ GmbH", "zeta", "DE"),
@@ -140,8 +140,7 @@ def _family(rows: Star, rng: random.Random, family: int) -> None:
             "offices": len(present),
             "ipf": len(present) > 1 or bool(present & {"EP", "WO"}),
             "ip5": len(present) > 1 and bool(in_ip5),
-            "triadic": {"EP", "JP", "US"} <= present
-            and any(row["office"] == "US" and row["granted"] for row in own),
+            "triadic": {"EP", "JP", "US"} <= present and any(row["office"] == "US" and row["granted"] for row in own),
         }
 
 

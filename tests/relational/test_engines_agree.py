@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,19 +13,9 @@ from chizai.landscape import relations
 from chizai.landscape.relations import Selection
 
 from . import oracle
-from .cases import CASES, DISTRIBUTED
-from .conftest import SETTINGS, findings
+from .cases import CASES, on
+from .conftest import ENGINES, SETTINGS, Engines, engine_params, findings
 from .corpus import Star
-
-ENTITIES = [name for name, case in CASES.items() if not {"collections", "years", "players", "field"} & set(case)]
-"""Cases without a selection: the oracle reads all rows."""
-
-
-@pytest.fixture(params=list(CASES))
-def case(request: pytest.FixtureRequest, engine_name: str) -> str:
-    if request.param not in DISTRIBUTED.get(engine_name, CASES):
-        pytest.skip(f"not made on {engine_name}: see cases.DISTRIBUTED")
-    return str(request.param)
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +31,7 @@ def expected(reference: Corpus) -> Any:
     return of
 
 
+@pytest.mark.parametrize(("engine", "case"), engine_params(*(on(name) for name in ENGINES)))
 def test_every_analysis_gives_the_same_table_facts_and_caveats(case: str, corpus: Corpus, expected: Any) -> None:
     found, wanted = findings(corpus, case), expected(case)
     assert found.keys() == wanted.keys()
@@ -82,7 +72,7 @@ def _sorted(rows: Any) -> list[tuple[Any, ...]]:
     return sorted(rows, key=lambda row: [(value is None, str(value)) for value in row])
 
 
-@pytest.mark.parametrize("case", ENTITIES)
+@pytest.mark.parametrize(("engine", "case"), engine_params(*(on(name, relations=True) for name in ENGINES)))
 def test_relations_mean_what_plain_loops_say(case: str, corpus: Corpus, rows: Star) -> None:
     convention = _convention(case)
     tables = corpus.tables
@@ -113,22 +103,21 @@ def test_relations_mean_what_plain_loops_say(case: str, corpus: Corpus, rows: St
     assert _tuples(corpus, cube, "actor", "code", "weight", "units") == _sorted(oracle.cube(rows, convention))
 
 
+@pytest.mark.parametrize("engine", engine_params())
 def test_results_have_the_types_that_the_expressions_promise(corpus: Corpus) -> None:
     for name, schema in STAR_SCHEMAS.items():
         table = corpus.run(corpus[name].limit(3))
         assert table.schema.types == [field.type for field in schema], name
 
 
-@pytest.mark.cluster
-def test_two_workers_did_the_work(corpus: Corpus, engine_name: str, engine_work: Path) -> None:
+@pytest.mark.parametrize("engine", engine_params()[1:])
+def test_two_workers_did_the_work(corpus: Corpus, engine: str, engines: Engines) -> None:
     assert corpus.engine is not None
-    if engine_name == "duckdb":
-        pytest.skip("DuckDB has no workers")
     rows = corpus["party"]
     assert corpus.run(rows.group_by("country").agg(n=rows.count())).num_rows == 6
-    if engine_name == "spark":
+    if engine == "spark":
         for number in (1, 2):
-            logs = [log.read_text() for log in engine_work.glob(f"worker-{number}/app-*/*/stderr")]
+            logs = [log.read_text() for log in (engines.work / "spark").glob(f"worker-{number}/app-*/*/stderr")]
             assert any("Finished task" in log for log in logs), number
         return
     session = corpus.engine.backend._session

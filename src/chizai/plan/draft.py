@@ -205,8 +205,13 @@ def _apply_extracts(rows: list[_Row], edits: Edits, label: str) -> list[_Row]:
             en=extract.en,
             kpi=extract.kpi,
         )
-        found.insert(found.index(parent) + 1, row)
-    return found
+        found.append(row)
+    # Parts stand after the whole that they are printed in, in their own order.
+    return sorted(found, key=lambda row: (_start(row, by_place), row.part_of is not None, row.block.chars[0]))
+
+
+def _start(row: _Row, by_place: Mapping[str, _Row]) -> int:
+    return by_place[row.part_of].block.chars[0] if row.part_of else row.block.chars[0]
 
 
 def _apply_corrections(

@@ -48,7 +48,7 @@ def stage(text: str) -> Stage | None:
     for rung, pattern in _LADDER:
         if pattern.search(last):
             return rung
-    return "implement" if re.search(r"(?:する|図る|進める|行う|組む|める|支援|推進|促進|実施|強化|実現|普及)[^、]{0,3}$", last) else None
+    return "implement" if re.search(r"(?:する|図る|進める|行う|組む|める|支援|推進|促進|実施|強化|実現|普及|確保|見直し|解消|配分|助成|創出|集積|磨き上げ|明確化[^、]{0,6}対応)[^、]{0,3}$", last) else None
 
 
 # Dates -------------------------------------------------------------------------------------------------------------

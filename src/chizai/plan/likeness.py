@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+
+import numpy as np
+from scipy.sparse import csr_matrix
 
 from chizai.plan.facts import expanded
 from chizai.plan.text import normal
@@ -24,33 +26,54 @@ def grams(text: str) -> Counter[str]:
 class Likeness:
     """TF-IDF over the sentences given. All measures lie in 0..1.
 
+    The weight of an n-gram is (1 + ln tf) * (ln((1 + n) / (1 + df)) + 1), with n the number of sentences given.
+
     >>> like = Likeness(["海賊版対策を強化する", "海賊版対策の強化を図る", "人材を育成する"])
-    >>> like.cosine("海賊版対策を強化する", "海賊版対策の強化を図る") > like.cosine("海賊版対策を強化する", "人材を育成する")
+    >>> near, far = like.cosines(["海賊版対策を強化する"], ["海賊版対策の強化を図る", "人材を育成する"])[0]
+    >>> bool(near > far)
     True
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._count = max(len(texts), 1)
-        self._found: Counter[str] = Counter()
+        found: Counter[str] = Counter()
         for text in texts:
-            self._found.update(grams(text).keys())
+            found.update(grams(text).keys())
+        self._column = {gram: at for at, gram in enumerate(sorted(found))}
+        df = np.array([found[gram] for gram in self._column], dtype=float)
+        self._idf = np.log((1 + len(texts)) / (1 + df)) + 1
 
-    def weight(self, gram: str) -> float:
-        """Smoothed inverse document frequency: ln((1 + n) / (1 + df)) + 1."""
-        return math.log((1 + self._count) / (1 + self._found[gram])) + 1
+    def cosines(self, left: Sequence[str], right: Sequence[str]) -> np.ndarray:
+        """Cosines of all pairs, shape (left, right)."""
+        a, b = self._unit(self._matrix(left)), self._unit(self._matrix(right))
+        return (a @ b.T).toarray().reshape(len(left), len(right))
 
-    def cosine(self, left: str, right: str) -> float:
-        """Cosine of the two TF-IDF vectors, term frequency damped (1 + ln tf)."""
-        a, b = self._vector(left), self._vector(right)
-        shared = a.keys() & b.keys()
-        length = math.sqrt(sum(v * v for v in a.values()) * sum(v * v for v in b.values()))
-        return sum(a[gram] * b[gram] for gram in shared) / length if length else 0.0
+    def containments(self, inner: Sequence[str], outer: Sequence[str]) -> np.ndarray:
+        """The weighted share of each inner sentence's n-grams that stand in each outer one; shape (inner, outer)."""
+        a, b = self._matrix(inner), self._matrix(outer)
+        b.data[:] = 1.0
+        whole = np.asarray(a.sum(axis=1)).reshape(-1, 1)
+        shared = (a @ b.T).toarray().reshape(len(inner), len(outer))
+        return np.divide(shared, whole, out=np.zeros_like(shared), where=whole > 0)
 
     def containment(self, inner: str, outer: str) -> float:
-        """The weighted share of ``inner``'s n-grams that stand in ``outer``; not symmetric."""
-        a, b = self._vector(inner), grams(outer)
-        whole = sum(a.values())
-        return sum(value for gram, value in a.items() if gram in b) / whole if whole else 0.0
+        """:meth:`containments` of one pair."""
+        return float(self.containments([inner], [outer])[0, 0])
 
-    def _vector(self, text: str) -> dict[str, float]:
-        return {gram: (1 + math.log(count)) * self.weight(gram) for gram, count in grams(text).items()}
+    def _matrix(self, texts: Sequence[str]) -> csr_matrix:
+        rows: list[int] = []
+        columns: list[int] = []
+        values: list[float] = []
+        for row, text in enumerate(texts):
+            for gram, count in grams(text).items():
+                column = self._column.get(gram)
+                if column is not None:
+                    rows.append(row)
+                    columns.append(column)
+                    values.append((1 + np.log(count)) * self._idf[column])
+        return csr_matrix((values, (rows, columns)), shape=(len(texts), max(len(self._column), 1)))
+
+    @staticmethod
+    def _unit(matrix: csr_matrix) -> csr_matrix:
+        lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+        scale = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+        return csr_matrix(matrix.multiply(scale.reshape(-1, 1)))

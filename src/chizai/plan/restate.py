@@ -16,14 +16,13 @@ def nearest_restated(rows: Sequence[tuple[str, str, str]]) -> dict[str, tuple[st
     ``rows`` are (place, text, role). Only rows whose role is ``restatement`` get a proposal.
     """
     bases = [(place, text) for place, text, role in rows if role in ("kpi", "aim", "measure")]
-    if not bases:
+    copies = [(place, text) for place, text, role in rows if role == "restatement"]
+    if not bases or not copies:
         return {}
     likeness = Likeness([text for _, text, _ in rows])
-    found: dict[str, tuple[str, ...]] = {}
-    for place, text, role in rows:
-        if role != "restatement":
-            continue
-        score, best = max((likeness.containment(text, other), near) for near, other in bases)
-        if score >= LEAST:
-            found[place] = (best,)
-    return found
+    shares = likeness.containments([text for _, text in copies], [text for _, text in bases])
+    return {
+        place: (bases[int(share.argmax())][0],)
+        for (place, _), share in zip(copies, shares, strict=True)
+        if share.max() >= LEAST
+    }

@@ -9,14 +9,12 @@ from collections.abc import Iterable, Sequence
 
 from chizai.series.model import Observation
 
-Order = tuple[float, float]
-
 
 def as_of(observations: Iterable[Observation], day: dt.date | None) -> list[Observation]:
     """The observations known on ``day`` (None: all), the latest vintage of each period, in order of time.
 
-    A later vintage supersedes an earlier one of the same indicator, geography, part and period. Within one vintage the more exact figure
-    wins, so that a rounded quotation does not hide the figure it quotes.
+    A later vintage supersedes an earlier one of the same indicator, geography, part and period, unless it only quotes it with
+    fewer digits: then the exact figure stays.
 
     >>> old = Observation(indicator="poverty", period="2023", value=10.2, unit="percent", source="s", known_from="2025-05-01")
     >>> new = old.model_copy(update={"value": 10.4, "known_from": dt.date(2026, 5, 6)})
@@ -28,13 +26,25 @@ def as_of(observations: Iterable[Observation], day: dt.date | None) -> list[Obse
         if day is not None and one.known_from > day:
             continue
         key = (*one.key, str(one.when))
-        if key not in best or _rank(one) > _rank(best[key]):
-            best[key] = one
+        best[key] = _current(best[key], one) if key in best else one
     return sorted(best.values(), key=lambda one: (*map(str, one.key), one.when.start, one.when.end))
 
 
-def _rank(one: Observation) -> tuple[dt.date, float]:
-    return (one.known_from, -one.half_unit)
+def _current(one: Observation, other: Observation) -> Observation:
+    """Which of two figures of one period stands."""
+    earlier, later = sorted((one, other), key=lambda o: (o.known_from, -o.half_unit))
+    return earlier if _quotes(later, earlier) else later
+
+
+def _quotes(later: Observation, earlier: Observation) -> bool:
+    """Whether the later figure is the earlier one, rounded or stated as a bound."""
+    if earlier.value is None or later.value is None or earlier.qualifier != "eq" or earlier.unit != later.unit:
+        return False
+    if later.qualifier in ("gt", "ge"):
+        return earlier.value >= later.value
+    if later.qualifier in ("lt", "le"):
+        return earlier.value <= later.value
+    return later.half_unit > earlier.half_unit and later.low <= earlier.value <= later.high
 
 
 def series(

@@ -1,0 +1,1 @@
+"""KPI values computed from primary data instead of quoted."""

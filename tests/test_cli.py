@@ -1,0 +1,510 @@
+"""The command line through real processes: what succeeds gives what scripts can read, what fails says so in one line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pyarrow.parquet as pq
+import pytest
+
+from chizai.landscape import ANALYSES
+from chizai.workspace import Workspace
+
+DATA = Path(__file__).parent / "data"
+SHIPPED = Path(__file__).parent.parent / "src" / "chizai" / "data" / "collections"
+GOOGLE = DATA / "google" / "export.csv"
+ALONE = [sys.executable, "-c", "from chizai.cli import main; main()"]
+
+SERVER = """
+import json, os, sys, tempfile, traceback
+import duckdb, ibis, openpyxl, pyarrow.parquet, scipy.stats
+import chizai.cli, chizai.corpus.build, chizai.landscape, chizai.corpus.readers as r, chizai.corpus.names
+r.readers()
+for line in sys.stdin:
+    job = json.loads(line)
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        child = os.fork()
+        if child == 0:
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            os.dup2(out.fileno(), 1)
+            os.dup2(err.fileno(), 2)
+            os.chdir(job["folder"])
+            os.environ.update(job["environment"])
+            sys.argv = ["chizai", *job["arguments"]]
+            code = 1
+            try:
+                chizai.cli.main()
+            except SystemExit as stop:
+                code = stop.code or 0
+            except BaseException:
+                traceback.print_exc()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        out.seek(0), err.seek(0)
+        print(json.dumps([status, out.read().decode(), err.read().decode()]), flush=True)
+"""
+
+
+@dataclass(frozen=True)
+class Done:
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Chizai:
+    """Runs commands, each in a process of its own, forked from one that has imported everything already."""
+
+    def __init__(self, process: subprocess.Popen[str], folder: Path) -> None:
+        self._process, self.folder = process, folder
+
+    def __call__(self, *arguments: object, folder: Path | None = None, **environment: str) -> Done:
+        job = {
+            "arguments": [str(item) for item in arguments],
+            "folder": str(folder or self.folder),
+            "environment": environment,
+        }
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.flush()
+        return Done(*json.loads(self._process.stdout.readline()))
+
+    def ok(self, *arguments: object, **options: Any) -> Done:
+        done = self(*arguments, **options)
+        assert (done.status, done.err) == (0, ""), (arguments, done)
+        return done
+
+    def fails(self, *arguments: object, status: int = 2, **options: Any) -> str:
+        """The one line on standard error, without a traceback."""
+        done = self(*arguments, **options)
+        assert done.status == status, (arguments, done)
+        lines = done.err.strip().splitlines()
+        assert len(lines) == 1, (arguments, done)
+        assert "Traceback" not in done.err
+        return lines[0]
+
+
+@pytest.fixture(scope="module")
+def chizai(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chizai]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("CHIZAI", "LC_", "LANG"))}
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=clean
+    ) as process:
+        yield Chizai(process, tmp_path_factory.mktemp("cli"))
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def alone(*arguments: object, **options: Any) -> subprocess.CompletedProcess[bytes]:
+    """As a person starts it: a new process from nothing."""
+    options.setdefault("env", {name: value for name, value in os.environ.items() if not name.startswith("CHIZAI")})
+    return subprocess.run([*ALONE, *map(str, arguments)], capture_output=True, timeout=90, check=False, **options)
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    ws = Workspace.create(tmp_path_factory.mktemp("workspace") / "study")
+    ws.add(SHIPPED / "us_documents.jsonl.gz", collection="documents", licence="public domain")
+    ws.add(GOOGLE, DATA / "lens" / "lens_modern.csv", collection="small")
+    ws.corpus()
+    return ws.root
+
+
+EVIL = ['=HYPERLINK("http://x","y")', "+1+1", "-2+3", "@SUM(A1)", "\t=1", "＝ILL"]
+
+
+@pytest.fixture(scope="module")
+def evil(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A list whose applicants and titles are formulas."""
+    path = tmp_path_factory.mktemp("evil") / "evil.csv"
+    header = (DATA / "lens" / "lens_modern.csv").read_text(encoding="utf-8-sig").split("\n", 1)[0].strip().split(",")
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(header)
+        for number, name in enumerate(EVIL, 1):
+            cells = {
+                "#": number, "Jurisdiction": "EP", "Kind": "A1", "Display Key": f"EP {3000000 + number} A1",
+                "Lens ID": f"000-000-000-000-{number:03d}", "Publication Date": "2019-03-20", "Title": name,
+                "Application Number": f"EP {17000000 + number} A", "Application Date": "2017-09-08",
+                "Applicants": name, "Owners": name, "Document Type": "Patent Application",
+            }  # fmt: skip
+            writer.writerow([cells.get(column, "") for column in header])
+    return path
+
+
+# Commands that need no workspace --------------------------------------------------------------------------------------
+
+
+def test_formats_lists_every_reader(chizai: Chizai) -> None:
+    found = chizai.ok("formats", "--json").json
+    assert len(found) >= 15
+    assert all(item["title"]["ja"] and item["title"]["en"] for item in found)
+    assert all(set(item["lacks"].values()) <= {"notimpl", "never"} for item in found)
+    assert [item["name"] for item in chizai.ok("formats", "docdb", "--json").json] == ["docdb"]
+    for lang in ("en", "ja"):
+        shown = chizai.ok("formats", "--lang", lang).out
+        assert all(item["name"] in shown for item in found)
+        assert "fterm" not in chizai.ok("formats", "lens-csv", "--lang", lang).out
+
+
+def test_formats_proposes_a_column_map_that_can_be_used(chizai: Chizai, tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("Patent number,Assignee,Title,CPC\nUS 10123456 B2,Example Co,Valve,F16K1/18\n", encoding="utf-8")
+    (tmp_path / "table.csv.map.yaml").write_text(chizai.ok("formats", "--propose", table).out, encoding="utf-8")
+    assert chizai.ok("convert", table, "--out", tmp_path / "out", "--json").json["rows"]["publication"] == 1
+
+
+def test_number_gives_every_form_and_names_what_is_none(chizai: Chizai) -> None:
+    found = chizai.ok("number", "特開2020-123456", "US 10,000,000 B2", "EP1234567A1", "--json").json
+    assert [item["id"] for item in found] == ["JP-2020123456-A", "US-10000000-B2", "EP-1234567-A1"]
+    assert "JP" in chizai.ok("number", "特開2020-123456", "--lang", "ja").out
+    done = chizai("number", "US10000000B2", "banana", "--json")
+    assert done.status == 2
+    assert [bool(item["error"]) for item in done.json] == [False, True]
+    assert "banana" in chizai.fails("number", "banana", "--lang", "ja")
+
+
+def test_convert_writes_every_table_and_replaces_only_its_own(chizai: Chizai, tmp_path: Path) -> None:
+    out = tmp_path / "tables"
+    done = chizai.ok("convert", GOOGLE, DATA / "epo" / "docdb.xml", "--out", out, "--json").json
+    assert done["rows"]["publication"] == pq.read_table(out / "publication.parquet").num_rows > 4
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    again = chizai.ok("convert", GOOGLE, DATA / "epo" / "docdb.xml", "-o", out)
+    assert str(out) in again.out
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("precious")
+    for place in (mine, mine / "thesis.txt", tmp_path):
+        assert "nothing was changed" in chizai.fails("convert", GOOGLE, "--out", place)
+    assert (mine / "thesis.txt").read_text() == "precious"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "tables"]
+
+
+def test_convert_names_the_files_that_it_refused(chizai: Chizai, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("x")
+    done = chizai("convert", GOOGLE, tmp_path / "notes.txt", "--out", tmp_path / "out", "--json")
+    assert done.status == 2
+    assert done.json["rows"]["publication"] == 4
+    assert [item["error"] for item in done.json["refused"]] == ["unknown-format"]
+    assert "notes.txt" in chizai.fails("convert", GOOGLE, tmp_path / "notes.txt", "--out", tmp_path / "out2")
+
+
+def test_names_adds_identity_name_and_reason(chizai: Chizai, tmp_path: Path) -> None:
+    table = tmp_path / "names.csv"
+    table.write_text("no,who\n1,IBM CORP\n2,I.B.M. Corporation\n3,トヨタ自動車株式会社\n4,=1+1\n", encoding="utf-8-sig")
+    out = tmp_path / "out.csv"
+    done = chizai.ok("names", table, "--column", "who", "--out", out, "--json").json
+    assert done["rows"] == 4
+    rows = list(csv.reader(io.StringIO(out.read_text(encoding="utf-8-sig"))))
+    assert len(rows) == 5
+    assert len(rows[0]) > 3
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+    assert "who" in chizai.fails("names", table, "--column", "whom", "--out", out)
+
+
+def test_families_of_any_format_and_of_a_plain_table(chizai: Chizai, tmp_path: Path) -> None:
+    found = chizai.ok("families", DATA / "epo" / "docdb.xml", "--json").json
+    assert found["rows"]
+    assert found["summary"]["publications"] == len(found["rows"])
+    table = tmp_path / "plain.csv"
+    table.write_text("no,prio\nEP1234567A1,JP 2015-100000\nUS 10123456 B2,JP 2015-100000\n", encoding="utf-8")
+    out = tmp_path / "out.csv"
+    columns = ("--number-column", "no", "--priority-column", "prio")
+    assert chizai.ok("families", table, *columns, "--out", out, "--json").json["summary"]["simple"] == 1
+    assert len(out.read_text(encoding="utf-8-sig").splitlines()) == 3
+    assert chizai.ok("families", table, *columns, "--lang", "ja").out
+
+
+def test_fields_are_listed_shown_checked_and_sampled(chizai: Chizai, study: Path, tmp_path: Path) -> None:
+    found = chizai.ok("fields", "--json").json
+    assert len(found) == 34
+    quantum = chizai.ok("fields", "quantum", "--json").json
+    assert "quantum" in json.dumps(quantum)
+    assert "量子" in chizai.ok("fields", "quantum", "--lang", "ja").out
+    chizai("fields", "quantum", "--check", "--json").json  # noqa: B018 - it must be JSON
+    sample = chizai.ok("fields", "digital-cybersecurity", "--sample", "--size", "3", "-w", study, "--json").json
+    assert sample
+    assert "banana" in chizai.fails("fields", "banana")
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("id: x\n")
+    assert "bad.yaml" in chizai.fails("fields", "--file", bad)
+
+
+# Commands of the workspace --------------------------------------------------------------------------------------------
+
+
+def test_from_init_to_the_report(chizai: Chizai, tmp_path: Path) -> None:
+    root = tmp_path / "新しい 調査"
+    assert chizai.ok("init", root, "--lang", "ja", "--json").json == {"workspace": str(root)}
+    added = chizai.ok("add", GOOGLE, "-w", root, "--json").json
+    assert [(item["file"], item["format"], item["rows"]["publication"]) for item in added["read"]] == [
+        ("export.csv", "google-csv", 4)
+    ]
+    again = chizai.ok("add", GOOGLE, "-w", root, "--json").json
+    assert (again["read"], again["unchanged"]) == ([], ["export.csv"])
+    assert "export.csv" in chizai.ok("add", GOOGLE, "-w", root).out
+    status = chizai.ok("status", "-w", root, "--json").json
+    assert [item["read"] for item in status["snapshots"]] == [True]
+    assert chizai.ok("status", folder=root).out == chizai.ok("status", "-w", root).out
+    assert all(item["state"] != "wrong" for item in chizai.ok("doctor", "-w", root, "--json").json)
+    made = chizai.ok("landscape", "-w", root, "--json").json
+    page = Path(made["report"]).read_text(encoding="utf-8")
+    assert 'lang="ja"' in page
+    openpyxl.load_workbook(made["workbook"]).close()
+    assert list(Path(made["tables"]).rglob("*.csv"))
+    assert made["highlights"]["ja"]
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_every_analysis_is_shown_in_both_languages_and_as_json(chizai: Chizai, study: Path, name: str) -> None:
+    found = chizai.ok("show", name, "-w", study, "-c", "documents", "--json").json
+    assert found["finding"] == name
+    columns = [column["name"] for column in found["columns"]]
+    assert all(list(row) == columns for row in found["rows"])
+    assert found["convention"]["collections"] == ["documents"]
+    assert chizai.ok("show", name, "-w", study, "-c", "documents", "-n", "3", "--lang", "ja").out
+
+
+def test_show_without_a_name_lists_the_analyses(chizai: Chizai) -> None:
+    assert [item["name"] for item in chizai.ok("show", "--json").json] == list(ANALYSES)
+    assert len(chizai.ok("show", "--lang", "ja").out.splitlines()) == len(ANALYSES)
+
+
+def test_a_figure_is_exported_to_every_kind_of_file(chizai: Chizai, study: Path, tmp_path: Path) -> None:
+    rows = len(chizai.ok("show", "offices", "-w", study, "--json").json["rows"])
+    for ending in ("csv", "xlsx", "parquet", "json"):
+        path = tmp_path / f"offices.{ending}"
+        done = chizai.ok("export", "offices", "--to", path, "-w", study, "--json").json
+        assert done == {"written": str(path), "rows": rows}
+    with (tmp_path / "offices.csv").open(encoding="utf-8-sig", newline="") as stream:
+        assert len(list(csv.reader(stream))) == rows + 1
+    assert json.loads((tmp_path / "offices.csv-metadata.json").read_text("utf-8"))["provenance"]["snapshots"]
+    assert pq.read_table(tmp_path / "offices.parquet").num_rows == rows
+    assert len(json.loads((tmp_path / "offices.json").read_text("utf-8"))["rows"]) == rows
+    book = openpyxl.load_workbook(tmp_path / "offices.xlsx")
+    assert len(book.sheetnames) >= 1
+    book.close()
+
+
+def test_names_that_are_formulas_are_defused_in_every_file(chizai: Chizai, evil: Path, tmp_path: Path) -> None:
+    root = tmp_path / "study"
+    chizai.ok("init", root)
+    chizai.ok("add", evil, "-w", root)
+    made = chizai.ok("landscape", "-w", root, "--json").json
+    chizai.ok("export", "players", "--to", tmp_path / "players.csv", "-w", root)
+    chizai.ok("export", "players", "--to", tmp_path / "players.xlsx", "-w", root)
+    tables = [tmp_path / "players.csv", *Path(made["tables"]).rglob("*.csv"), *root.rglob("rejects.csv")]
+    seen = ""
+    for path in tables:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            cells = [cell for row in csv.reader(stream) for cell in row]
+        seen += "\n".join(cells)
+        # A negative number is no formula.
+        assert [cell for cell in cells if re.match(r"[=+@\t\r]|-(?!\d+(\.\d+)?([eE][+-]?\d+)?$)", cell)] == []
+    assert "HYPERLINK" in seen
+    for path in (tmp_path / "players.xlsx", Path(made["workbook"])):
+        book = openpyxl.load_workbook(path)
+        assert [
+            cell.value for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"
+        ] == []
+        book.close()
+    page = Path(made["report"]).read_text(encoding="utf-8")
+    assert '<a href="http://x"' not in page
+
+
+# What goes wrong ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def wrong(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Files of every wrong kind."""
+    folder = tmp_path_factory.mktemp("wrong")
+    (folder / "empty.csv").touch()
+    (folder / "junk.bin").write_bytes(bytes(range(256)) * 40)
+    (folder / "letter.txt").write_text("Dear Sir or Madam,\n")
+    (folder / "cp932.csv").write_bytes("番号,名称\n1,弁装置\n".encode("cp932"))
+    (folder / "broken.zip").write_bytes(b"PK\x03\x04" + b"\x00" * 100)
+    (folder / "cut.csv.gz").write_bytes((SHIPPED / "drones.csv.gz").read_bytes()[:200])
+    (folder / "directory").mkdir()
+    (folder / "bad.map.yaml").write_text("chizai_map: 1\npublication: {number: nothing}\n")
+    return folder
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["add", "{wrong}/nowhere.csv", "-w", "{study}"], "nowhere.csv"),
+        (["add", "{wrong}/empty.csv", "-w", "{study}"], "empty.csv"),
+        (["add", "{wrong}/junk.bin", "-w", "{study}"], "junk.bin"),
+        (["add", "{wrong}/letter.txt", "-w", "{study}"], "--map"),
+        (["add", "{wrong}/cp932.csv", "-w", "{study}"], "cp932.csv"),
+        (["add", "{wrong}/broken.zip", "-w", "{study}"], "broken.zip"),
+        (["add", "{wrong}/cut.csv.gz", "-w", "{study}"], "cut.csv.gz"),
+        (["add", "{wrong}/cp932.csv", "--map", "{wrong}/bad.map.yaml", "-w", "{study}"], "nothing"),
+        (["add", "{wrong}/cp932.csv", "--map", "{wrong}/nowhere.yaml", "-w", "{study}"], "nowhere.yaml"),
+        (["add", "{wrong}/cp932.csv", "--format", "jplatpat", "-w", "{study}"], "番号"),
+        (["add", "{wrong}/letter.txt", "--format", "banana", "-w", "{study}"], "banana"),
+        (["add", "{wrong}/letter.txt", "--collection", "../up", "-w", "{study}"], "../up"),
+        (["add", "{wrong}/letter.txt", "-w", "{wrong}"], "chizai init"),
+        (["status", "-w", "{wrong}"], "chizai init"),
+        (["show", "offices", "-w", "{wrong}/nowhere"], "nowhere"),
+        (["show", "banana", "-w", "{study}"], "banana"),
+        (["show", "offices", "--field", "banana", "-w", "{study}"], "banana"),
+        (["show", "offices", "--collection", "banana", "-w", "{study}"], "banana"),
+        (["show", "offices", "--unit", "banana", "-w", "{study}"], "banana"),
+        (["show", "offices", "--years", "banana", "-w", "{study}"], "banana"),
+        (["show", "offices", "--years", "2015-2005", "-w", "{study}"], "2015-2005"),
+        (["show", "offices", "--player", "No Such Player Anywhere", "-w", "{study}"], "No Such Player"),
+        (["show", "offices", "--engine", "banana://x", "-w", "{study}"], "banana://x"),
+        (["show", "specialisation", "--by", "banana", "-w", "{study}"], "banana"),
+        (["show", "offices", "-n", "many", "-w", "{study}"], "--limit"),
+        (["export", "offices", "--to", "{wrong}/x.docx", "-w", "{study}"], ".docx"),
+        (["export", "offices", "--to", "{wrong}/letter.txt/x.csv", "-w", "{study}"], "letter.txt"),
+        (["export", "offices", "-w", "{study}"], "--to"),
+        (["landscape", "--out", "{wrong}/letter.txt", "-w", "{study}"], "letter.txt"),
+        (["init", "{study}"], "study"),
+        (["init", "{wrong}/letter.txt"], "letter.txt"),
+        (["convert", "{wrong}/letter.txt", "--out", "{wrong}/tables"], "letter.txt"),
+        (["convert", "{wrong}/directory", "--out", "{wrong}/tables"], "directory"),
+        (["families", "{wrong}/letter.txt"], "letter.txt"),
+        (["families", "{wrong}/nowhere.csv"], "nowhere.csv"),
+        (["names", "{wrong}/nowhere.csv", "--column", "x", "--out", "{wrong}/o.csv"], "nowhere.csv"),
+        (["names", "{wrong}/empty.csv", "--column", "x", "--out", "{wrong}/o.csv"], "empty.csv"),
+        (["names", "{wrong}/directory", "--column", "x", "--out", "{wrong}/o.csv"], "directory"),
+        (["names", "{wrong}/cp932.csv", "--column", "会社", "--out", "{wrong}/o.csv"], "会社"),
+        (["fields", "--file", "{wrong}/nowhere.yaml"], "nowhere.yaml"),
+        (["fields", "--file", "{wrong}/junk.bin"], "junk.bin"),
+        (["formats", "banana"], "banana"),
+        (["formats", "--propose", "{wrong}/junk.bin"], "junk.bin"),
+        (["formats", "--propose", "{wrong}/nowhere.csv"], "nowhere.csv"),
+        (["frobnicate"], "frobnicate"),
+        (["status", "--frobnicate"], "--frobnicate"),
+        (["number"], "--help"),
+        (["add"], "--help"),
+    ],
+)
+def test_an_error_is_one_line_that_names_what_is_wrong(
+    chizai: Chizai, study: Path, wrong: Path, arguments: list[str], said: str, lang: str
+) -> None:
+    filled = [item.format(study=study, wrong=wrong) for item in arguments]
+    line = chizai.fails(*filled, "--lang", lang)
+    assert line.startswith({"en": "Error: ", "ja": "エラー："}[lang])
+    assert said in line
+    assert Workspace(study).collections() == ["documents", "small"]
+
+
+def test_an_error_is_data_for_scripts(chizai: Chizai, wrong: Path, study: Path) -> None:
+    done = chizai("show", "banana", "--json", "-w", study)
+    assert done.status == 2
+    assert done.json["error"] == "unknown-choice"
+    assert done.json["remedy"]
+    done = chizai("add", wrong / "letter.txt", "--json", "-w", study)
+    assert [item["error"] for item in done.json["refused"]] == ["unknown-format"]
+    assert done.json["refused"][0]["where"] == {"file": "letter.txt"}
+
+
+def test_an_empty_workspace_says_what_to_do_next(chizai: Chizai, tmp_path: Path) -> None:
+    chizai.ok("init", tmp_path / "study")
+    assert "chizai add" in chizai.ok("status", "-w", tmp_path / "study").out
+    assert "chizai status" in chizai.fails("show", "offices", "-w", tmp_path / "study")
+    assert "chizai status" in chizai.fails("landscape", "-w", tmp_path / "study")
+
+
+def test_debug_shows_the_traceback(chizai: Chizai, study: Path) -> None:
+    for arguments in (["--debug", "show", "banana"], ["show", "banana", "--debug"]):
+        done = chizai(*arguments, "-w", study)
+        assert done.status != 0
+        assert "Traceback" in done.err
+        assert "UnknownChoice" in done.err
+
+
+# Options that may stand anywhere --------------------------------------------------------------------------------------
+
+
+def test_options_of_the_whole_line_stand_before_or_after_the_command(chizai: Chizai, study: Path) -> None:
+    after = chizai.ok("show", "offices", "-w", study, "--lang", "ja").out
+    assert chizai.ok("--lang", "ja", "show", "offices", "-w", study).out == after
+    assert chizai.ok("show", "--lang=ja", "offices", "-w", study).out == after
+    assert chizai.ok("show", "offices", "-w", study, CHIZAI_LANG="ja").out == after
+    assert chizai.ok("show", "offices", CHIZAI_WORKSPACE=str(study), LANG="ja_JP.UTF-8", CHIZAI_LANG="ja").out == after
+    assert chizai.ok("show", "offices", "-w", study).out != after
+    for arguments in (["--engine", "duckdb://", "show", "offices"], ["show", "offices", "--engine=duckdb://"]):
+        assert chizai.ok(*arguments, "-w", study).out == chizai.ok("show", "offices", "-w", study).out
+
+
+def test_an_unknown_language_is_an_error(chizai: Chizai) -> None:
+    assert "fr" in chizai.fails("formats", "--lang", "fr")
+    assert "--lang" in chizai.fails("formats", "--lang")
+
+
+# From nothing, as a person starts it ----------------------------------------------------------------------------------
+
+
+def test_help_and_version_in_both_languages() -> None:
+    done = alone("--version")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert re.fullmatch(rb"chizai \d+\.\d+\.\d+\n", done.stdout)
+    english, japanese = (alone("add", "--help", "--lang", lang).stdout.decode() for lang in ("en", "ja"))
+    assert "Add patent files" in english
+    assert re.search(r"[ぁ-ん]", japanese)
+    assert not re.search(r"[ぁ-ん]", english)
+    assert alone().stdout or alone().stderr
+
+
+def test_a_reader_that_leaves_a_pipe_early_is_no_error() -> None:
+    with subprocess.Popen([*ALONE, "formats", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(10)
+        process.stdout.close()
+        said = process.stderr.read()
+    assert (process.returncode, said) == (141, b"")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp932"])
+def test_japanese_on_a_terminal_that_cannot_show_it_is_no_error(study: Path, encoding: str) -> None:
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "CHIZAI_LANG": "ja"}
+    environment["PYTHONIOENCODING"] = encoding
+    for arguments in (["status"], ["show", "players", "-c", "small"], ["show", "banana"]):
+        done = alone(*arguments, "-w", study, env=environment)
+        assert done.returncode == (2 if "banana" in arguments else 0), done.stderr
+        assert b"Traceback" not in done.stderr
+        done.stdout.decode(encoding)
+
+
+def test_a_shell_can_complete(study: Path) -> None:
+    script = alone("--show-completion", "bash")
+    assert script.returncode == 0
+    assert b"_CHIZAI_COMPLETE" in script.stdout
+    asked = {**os.environ, "_CHIZAI_COMPLETE": "complete_bash", "COMP_WORDS": "chizai lan", "COMP_CWORD": "1"}
+    done = alone(env=asked)
+    assert (done.stdout.decode().split(), done.stderr) == (["landscape"], b"")
+
+
+def test_the_installed_command_is_this_one() -> None:
+    command = shutil.which("chizai", path=str(Path(sys.executable).parent))
+    if command is None:
+        pytest.skip("chizai is not installed as a command here")
+    done = subprocess.run([command, "show", "--json"], capture_output=True, timeout=60, check=False)
+    assert [item["name"] for item in json.loads(done.stdout)] == list(ANALYSES)

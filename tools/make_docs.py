@@ -1,0 +1,440 @@
+"""Write the reference parts of the documentation from the live code.
+
+Pages in docs/ are written by hand but for the parts between ``<!-- made: NAME -->`` and ``<!-- /made -->``: those come from
+the command line, the analyses, the conventions, the errors, the readers and the settings as they are, joined with the prose of
+``tools/docs/en.toml`` and ``ja.toml``.
+
+    python tools/make_docs.py            write
+    python tools/make_docs.py --check    say which pages are not up to date; exit code 1 where any is
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from chizai.convention import CHOICES
+from chizai.errors import NotSupported, all_errors
+from chizai.finding import Column, Finding
+from chizai.messages import LANGS, Lang, catalogue, lookup, text
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+MARKED = re.compile(r"(<!-- made: ([a-z-]+) -->\n).*?(<!-- /made -->)", re.DOTALL)
+
+METHODS: dict[str, tuple[str, ...]] = {
+    "coverage": (),
+    "activity": ("nowcast", "growth"),
+    "players": ("intervals",),
+    "player_trend": ("nowcast",),
+    "entry_exit": ("nowcast", "intervals"),
+    "co_applicants": ("co-classification",),
+    "countries": ("intervals",),
+    "offices": ("intervals",),
+    "flows": (),
+    "classes": ("intervals",),
+    "co_classification": ("co-classification",),
+    "specialisation": ("specialisation",),
+    "concentration": ("concentration",),
+    "family_size": ("quality",),
+    "grant_lag": ("quality",),
+    "claims": ("quality",),
+    "breadth": ("quality",),
+    "citations": ("quality",),
+    "funding": ("intervals",),
+    "standards": ("intervals",),
+}
+"""The pages in docs/methods that explain an analysis."""
+
+CAVEATS: dict[str, tuple[str, ...]] = {
+    "": ("undated", "no_priorities", "few_units", "collection"),
+    "activity": ("no_growth", "incomplete_years", "delay_of_whole", "no_report_dates", "mixed_collections"),
+    "players": ("without_applicant", "no_applicant_country"),
+    "entry_exit": ("first_year_entrants",),
+    "countries": ("no_country", "too_few_known", "unknown_country"),
+    "flows": ("no_country",),
+    "classes": ("no_classes", "unclassified"),
+    "specialisation": ("closed_reference", "cells_hidden", "reason_no_country", "reason_without_applicant"),
+    "concentration": ("players_harmonised",),
+    "family_size": ("family_size_source", "family_size_collection", "not_carried"),
+    "grant_lag": ("grant_lag_censored", "not_carried"),
+    "claims": ("not_carried",),
+    "breadth": ("not_carried",),
+    "citations": ("citations_pairs", "citations_source", "citations_without_age", "no_citations", "small_cohorts"),
+    "funding": ("derived_from_text", "not_carried"),
+    "standards": ("mention_not_essential", "not_carried"),
+}
+"""Which caveats an analysis can carry; under the empty name those of any analysis."""
+
+FACTS: dict[str, tuple[str, ...]] = {
+    "coverage": ("publications", "units"),
+    "activity": ("last_complete_year", "growth", "growth_first_year", "growth_last_year"),
+    "players": ("players", "units_with_applicant"),
+    "countries": ("known_share",),
+    "family_size": ("basis",),
+    "citations": ("units_counted", "citations_received", "units_cited"),
+    "funding": ("funded_units", "funded_share"),
+    "standards": ("mentioning_units",),
+}
+"""Scalars beside the table, where the data allow them."""
+
+
+@cache
+def prose(lang: Lang) -> dict[str, Any]:
+    return tomllib.loads((ROOT / "tools" / "docs" / f"{lang}.toml").read_text(encoding="utf-8"))
+
+
+def ui(key: str, lang: Lang) -> str:
+    return prose(lang)["ui"][key]
+
+
+def page_name(name: str, lang: Lang) -> str:
+    return f"{name}.md" if lang == "en" else f"{name}.{lang}.md"
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table; a bar inside a cell is escaped."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
+
+
+# The command line ------------------------------------------------------------------------------------------------------
+
+_ASK = """
+import json, typer.main
+from chizai.cli.app import app
+top = typer.main.get_command(app)
+def params(command):
+    return [
+        {"argument": p.param_type_name == "argument", "name": p.name, "opts": [*p.opts, *p.secondary_opts],
+         "metavar": p.metavar, "default": p.default, "required": p.required, "flag": bool(getattr(p, "is_flag", False)),
+         "many": bool(getattr(p, "multiple", False)) or p.nargs == -1, "envvar": p.envvar, "help": p.help}
+        for p in command.params
+    ]
+print(json.dumps({"": {"help": top.help, "epilog": top.epilog, "params": params(top)}} | {
+    name: {"help": c.help, "epilog": c.epilog, "params": params(c)} for name, c in top.commands.items()
+}, default=str))
+"""
+
+
+@cache
+def commands(lang: Lang) -> dict[str, Any]:
+    """The commands with their parameters as the command line itself declares them. Help texts are fixed at import, so
+    each language needs a process of its own."""
+    environment = {**os.environ, "CHIZAI_LANG": lang, "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        [sys.executable, "-c", _ASK], env=environment, capture_output=True, encoding="utf-8", check=True
+    )
+    return json.loads(done.stdout)
+
+
+def made_commands(lang: Lang) -> str:
+    parts = []
+    for name, command in commands(lang).items():
+        if not name:
+            continue
+        arguments = " ".join(_usage(item) for item in command["params"] if item["argument"])
+        parts.append(f"## {name}\n\n{command['help']} {prose(lang)['command'][name]}\n")
+        parts.append(f"```console\n$ chizai {name} {arguments}".rstrip() + "\n```\n")
+        parts.append(table([ui("argument", lang), ui("default", lang), ui("meaning", lang)], _rows(command, lang)))
+        parts.append(f"{command['epilog']}\n")
+    return "\n".join(parts)
+
+
+def made_everywhere(lang: Lang) -> str:
+    head = [ui("argument", lang), ui("default", lang), ui("meaning", lang)]
+    variables = [[f"`{name}`", meaning] for name, meaning in prose(lang)["variable"].items()]
+    return (
+        table(head, _rows(commands(lang)[""], lang)) + "\n" + table([ui("variable", lang), ui("meaning", lang)], variables)
+    )
+
+
+def _usage(item: dict[str, Any]) -> str:
+    shown = item["name"].upper() + ("..." if item["many"] else "")
+    return shown if item["required"] else f"[{shown}]"
+
+
+def _rows(command: dict[str, Any], lang: Lang) -> list[list[str]]:
+    rows = []
+    for item in command["params"]:
+        if item["argument"]:
+            name = f"`{item['name'].upper()}`"
+        else:
+            name = ", ".join(f"`{option}`" for option in item["opts"])
+            if item["metavar"]:
+                name += f" `{item['metavar']}`"
+        default = item["default"]
+        if item["required"]:
+            shown = ui("required", lang)
+        elif item["flag"] or default in (None, "None"):
+            shown = ""
+        else:
+            shown = f"`{default}`"
+        if item["many"] and ui("repeatable", lang) not in (item["help"] or ""):
+            shown += (", " if shown else "") + ui("repeatable", lang)
+        rows.append([name, shown, item["help"] or ""])
+    return rows
+
+
+# Analyses --------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def live_findings() -> dict[str, list[Finding]]:
+    """Every analysis run on a few shipped records: what it declares (columns, choices) is read off the result."""
+    from chizai.landscape import ANALYSES
+    from chizai.workspace import Workspace
+
+    records = ROOT / "tests" / "data" / "uspto"
+    found: dict[str, list[Finding]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Workspace.create(Path(folder) / "w")
+        workspace.add(records / "hand_weekly_v47.xml", records / "US08930553.xml", workers=1)
+        landscape = workspace.landscape()
+        for name, call in ANALYSES.items():
+            ways = [{"by": "country"}, {"by": "player"}] if name == "specialisation" else [{}]
+            for choices in ways:
+                try:
+                    found.setdefault(name, []).append(call(landscape, **choices))
+                except NotSupported as error:
+                    message = f"{name} does not run on the records of tests/data/uspto: {error}"
+                    raise RuntimeError(message) from error
+    return found
+
+
+def choices_of(name: str) -> list[str]:
+    """The choices of convention that an analysis accepts."""
+    used = {key for finding in live_findings()[name] for key, _value in finding.convention.items()}
+    return [key for key in CHOICES if key in used]
+
+
+def column_meaning(name: str, column: Column, lang: Lang) -> str:
+    columns = prose(lang)["column"]
+    return columns.get(f"{name}.{column.name}") or columns[column.name]
+
+
+def made_analyses(lang: Lang) -> str:
+    from chizai.landscape import ANALYSES
+
+    rows = [
+        [f"[`{name}`](#{name})", text(f"finding.{name}.title", lang), prose(lang)["analysis"][name]["says"]]
+        for name in ANALYSES
+    ]
+    parts = [table([ui("code", lang), ui("label", lang), ui("says", lang)], rows)]
+    parts += [_analysis(name, lang) for name in ANALYSES]
+    return "\n".join(parts)
+
+
+def _analysis(name: str, lang: Lang) -> str:
+    from chizai.landscape import ANALYSES
+
+    words = prose(lang)["analysis"][name]
+    lines = [f"## {name}\n", f"**{text(f'finding.{name}.title', lang)}.** {text(f'finding.{name}.explanation', lang)}\n"]
+    lines += [f"- **{ui(key, lang)}**: {words[key]}" for key in ("says", "formula", "source", "silent")]
+    conventions = page_name("conventions", lang)
+    used = ", ".join(f"[`{key}`]({conventions}#{key})" for key in choices_of(name))
+    lines.append(f"- **{ui('conventions', lang)}**: {used or ui('none', lang)}")
+    given = [
+        f"`{item.name}={item.default!r}` ({prose(lang)['parameter'][item.name]})"
+        for item in inspect.signature(ANALYSES[name]).parameters.values()
+        if item.kind is item.KEYWORD_ONLY
+    ]
+    if given:
+        lines.append(f"- **{ui('parameters', lang)}**: {', '.join(given)}")
+    facts = [f"`{fact}` ({_fact_label(fact, lang)})" for fact in FACTS.get(name, ())]
+    if facts:
+        lines.append(f"- **{ui('facts', lang)}**: {', '.join(facts)}")
+    caveats = [f"[`{code}`](#{code})" for code in CAVEATS.get(name, ())]
+    if caveats:
+        lines.append(f"- **{ui('caveats', lang)}**: {', '.join(caveats)}")
+    pages = [f"[{method}](methods/{page_name(method, lang)})" for method in METHODS[name]]
+    if pages:
+        lines.append(f"- **{ui('method', lang)}**: {', '.join(pages)}")
+    columns = live_findings()[name][0].columns
+    measure = prose(lang)["measure"].get(name)
+    rows = []
+    for column in columns:
+        kind = prose(lang)["kind"][column.kind]
+        if column.kind == "number" and measure and column.name != "year":
+            kind = measure
+        interval = f"`{column.low}`, `{column.high}`" if column.low else ""
+        rows.append([f"`{column.name}`", column.label(lang), kind, column_meaning(name, column, lang), interval])
+    head = [ui(key, lang) for key in ("column", "label", "kind", "meaning", "interval")]
+    return "\n".join(lines) + "\n\n" + table(head, rows)
+
+
+def _fact_label(fact: str, lang: Lang) -> str:
+    found = lookup(f"fact.{fact}", lang)
+    return found if isinstance(found, str) else text(f"column.{fact}", lang)
+
+
+def made_caveats(lang: Lang) -> str:
+    parts = []
+    for code in catalogue("caveat", lang):
+        holders = [name for name, codes in CAVEATS.items() if code in codes]
+        shown = ui("any_analysis", lang) if "" in holders else ", ".join(f"[`{name}`](#{name})" for name in holders)
+        words = _holes(text(f"caveat.{code}", lang))
+        parts.append(f"### {code}\n\n> {words}\n\n{ui('when', lang)}: {prose(lang)['caveat'][code]}. "
+                     f"{ui('analyses', lang)}: {shown}\n")
+    return "\n".join(parts)
+
+
+def _holes(words: str) -> str:
+    """Places of the catalogue that are filled in at run time: ``{count}`` as a slanted word."""
+    return re.sub(r"\{(\w+)(?:![rs])?\}", r"*\1*", words)
+
+
+# Conventions, errors, formats, settings --------------------------------------------------------------------------------
+
+
+def made_conventions(lang: Lang) -> str:
+    from chizai.workspace.config import Conventions
+
+    defaults = Conventions()
+    findings = page_name("findings", lang)
+    parts = []
+    for name, values in CHOICES.items():
+        words = prose(lang)["choice"][name]
+        users = [analysis for analysis in live_findings() if name in choices_of(analysis)]
+        rows = []
+        for value in values:
+            mark = f" ({ui('default_mark', lang)})" if getattr(defaults, name) == value else ""
+            rows.append([f"`{value}`{mark}", text(f"convention.{name}.{value}", lang), words[value]])
+        shown = ", ".join(f"[`{analysis}`]({findings}#{analysis})" for analysis in users)
+        parts.append(
+            f"## {name}\n\n**{text(f'convention.{name}.label', lang)}** (`--{name.replace('_', '-')}`). {words['about']}\n\n"
+            + table([ui("value", lang), ui("shown", lang), ui("meaning", lang)], rows)
+            + f"\n{ui('used_by', lang)}: {shown}\n"
+        )
+    return "\n".join(parts)
+
+
+def made_errors(lang: Lang) -> str:
+    parts = []
+    for error in all_errors():
+        parent = error.__bases__[0].__name__
+        rows = [
+            [ui("class", lang), f"`chizai.errors.{error.__name__}`"],
+            [ui("parent", lang), f"`{parent}`"],
+            [ui("what", lang), _holes(text(f"errors.{error.code}.what", lang))],
+            [ui("remedy", lang), _holes(text(f"errors.{error.code}.remedy", lang))],
+        ]
+        parts.append(f"## {error.code}\n\n" + table([ui("item", lang), ui("text", lang)], rows))
+    return "\n".join(parts)
+
+
+def made_formats(lang: Lang) -> str:
+    from chizai.corpus.readers import readers
+
+    parts = [
+        table(
+            [ui("format", lang), ui("title", lang)],
+            [[f"[`{reader.name}`](#{reader.name})", reader.title[lang]] for reader in readers()],
+        )
+    ]
+    for reader in readers():
+        words = prose(lang)["format"][reader.name]
+
+        def named(items: list[str]) -> str:
+            return ", ".join(text(f"cli.carries.{item}", lang) for item in items) or ui("nothing", lang)
+
+        every = not reader.lacks
+        rows = [
+            [ui("where", lang), words["where"]],
+            [ui("carries", lang), ui("everything", lang) if every else named(sorted(reader.carries))],
+            [ui("lacks", lang), named(sorted(item for item, mark in reader.lacks.items() if mark == "never"))],
+            [ui("notimpl", lang), named(sorted(item for item, mark in reader.lacks.items() if mark == "notimpl"))],
+            [ui("traps", lang), words["traps"]],
+        ]
+        parts.append(
+            f"## {reader.name}\n\n**{reader.title[lang]}**\n\n" + table([ui("item", lang), ui("meaning", lang)], rows)
+        )
+    return "\n".join(parts)
+
+
+def settings() -> Iterator[tuple[str, Any, str]]:
+    """Every key of chizai.toml with its default and the values that it may have."""
+    from pydantic import BaseModel
+
+    from chizai.workspace.config import Settings
+
+    def walk(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, Any, str]]:
+        for name, item in model.model_fields.items():
+            kind = item.annotation
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                yield from walk(kind, f"{prefix}{name}.")
+                continue
+            values = [str(value) for value in getattr(kind, "__args__", ()) if isinstance(value, str)]
+            yield f"{prefix}{name}", item.default, ", ".join(f"`{value}`" for value in values)
+
+    yield from walk(Settings, "")
+
+
+def made_settings(lang: Lang) -> str:
+    rows = [
+        [f"`{key}`", "" if default is None else f"`{json.dumps(default)}`", values, prose(lang)["config"][key]]
+        for key, default, values in settings()
+    ]
+    return table([ui(key, lang) for key in ("key", "default", "values", "meaning")], rows)
+
+
+MADE: dict[str, Callable[[Lang], str]] = {
+    "commands": made_commands,
+    "everywhere": made_everywhere,
+    "analyses": made_analyses,
+    "caveats": made_caveats,
+    "conventions": made_conventions,
+    "errors": made_errors,
+    "formats": made_formats,
+    "settings": made_settings,
+}
+PAGES: dict[str, tuple[str, ...]] = {
+    "commands": ("everywhere", "commands"),
+    "findings": ("analyses", "caveats"),
+    "conventions": ("conventions",),
+    "errors": ("errors",),
+    "formats": ("formats",),
+    "workspace": ("settings",),
+}
+"""The pages that have made parts, in both languages."""
+
+
+def rendered(path: Path, lang: Lang) -> str:
+    """The page with its made parts as the live code has them."""
+    return MARKED.sub(
+        lambda found: f"{found[1]}\n{MADE[found[2]](lang)}\n{found[3]}", path.read_text(encoding="utf-8")
+    )
+
+
+def pages() -> Iterator[tuple[Path, Lang]]:
+    for name in PAGES:
+        for lang in LANGS:
+            yield DOCS / page_name(name, lang), lang
+
+
+def main(arguments: list[str]) -> int:
+    outdated = []
+    for path, lang in pages():
+        wanted = rendered(path, lang)
+        if path.read_text(encoding="utf-8") == wanted:
+            continue
+        outdated.append(path)
+        if "--check" not in arguments:
+            path.write_text(wanted, encoding="utf-8")
+    for path in outdated:
+        print(path.relative_to(ROOT))
+    return int("--check" in arguments and bool(outdated))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
