@@ -80,7 +80,7 @@ def by_hand(folder: Path, cube: str) -> pa.Table:
     query = SQL[cube].format(members=MEMBERS.format(folder))
     with duckdb.connect(":memory:") as con:
         con.execute("SET preserve_insertion_order = false")
-        return con.execute(query).to_arrow_table()
+        return con.sql(query).to_arrow_table()
 
 
 def by_chizai(folder: Path, cube: str) -> pa.Table:
@@ -95,7 +95,8 @@ def by_chizai(folder: Path, cube: str) -> pa.Table:
 
 
 def _by_year(scope: Scope, convention: Convention) -> Any:
-    rows = scope.actors("country").join(scope.technologies(), "unit").join(scope.units.select("unit", "year"), "unit")
+    years = relations.units(scope.members, convention).select("unit", "year")
+    rows = scope.actors("country").join(scope.technologies(), "unit").join(years, "unit")
     return relations.counted(rows, convention, keys=("actor", "code", "year"), share=(rows.m, rows.n * rows.k))
 
 

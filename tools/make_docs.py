@@ -2,7 +2,7 @@
 
 Pages in docs/ are written by hand but for the parts between ``<!-- made: NAME -->`` and ``<!-- /made -->``: those come from
 the command line, the analyses, the conventions, the errors, the readers and the settings as they are, joined with the prose of
-``tools/docs/en.toml`` and ``ja.toml``.
+``tools/docs/en.toml`` and ``ja.toml``. In README.md and README.ja.md the ``console`` blocks are run, and hold what was printed.
 
     python tools/make_docs.py            write
     python tools/make_docs.py --check    say which pages are not up to date; exit code 1 where any is
@@ -10,10 +10,13 @@ the command line, the analyses, the conventions, the errors, the readers and the
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+import io
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -22,6 +25,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from chizai.convention import CHOICES
 from chizai.errors import NotSupported, all_errors
@@ -155,7 +159,9 @@ def made_everywhere(lang: Lang) -> str:
     head = [ui("argument", lang), ui("default", lang), ui("meaning", lang)]
     variables = [[f"`{name}`", meaning] for name, meaning in prose(lang)["variable"].items()]
     return (
-        table(head, _rows(commands(lang)[""], lang)) + "\n" + table([ui("variable", lang), ui("meaning", lang)], variables)
+        table(head, _rows(commands(lang)[""], lang))
+        + "\n"
+        + table([ui("variable", lang), ui("meaning", lang)], variables)
     )
 
 
@@ -226,11 +232,8 @@ def column_meaning(name: str, column: Column, lang: Lang) -> str:
 def made_analyses(lang: Lang) -> str:
     from chizai.landscape import ANALYSES
 
-    rows = [
-        [f"[`{name}`](#{name})", text(f"finding.{name}.title", lang), prose(lang)["analysis"][name]["says"]]
-        for name in ANALYSES
-    ]
-    parts = [table([ui("code", lang), ui("label", lang), ui("says", lang)], rows)]
+    rows = [[f"[`{name}`](#{name})", text(f"finding.{name}.title", lang)] for name in ANALYSES]
+    parts = [table([ui("code", lang), ui("label", lang)], rows)]
     parts += [_analysis(name, lang) for name in ANALYSES]
     return "\n".join(parts)
 
@@ -239,8 +242,8 @@ def _analysis(name: str, lang: Lang) -> str:
     from chizai.landscape import ANALYSES
 
     words = prose(lang)["analysis"][name]
-    lines = [f"## {name}\n", f"**{text(f'finding.{name}.title', lang)}.** {text(f'finding.{name}.explanation', lang)}\n"]
-    lines += [f"- **{ui(key, lang)}**: {words[key]}" for key in ("says", "formula", "source", "silent")]
+    lines = [f"## {name}\n", f"**{text(f'finding.{name}.title', lang)}.** {words['says']}\n"]
+    lines += [f"- **{ui(key, lang)}**: {words[key]}" for key in ("formula", "source", "silent")]
     conventions = page_name("conventions", lang)
     used = ", ".join(f"[`{key}`]({conventions}#{key})" for key in choices_of(name))
     lines.append(f"- **{ui('conventions', lang)}**: {used or ui('none', lang)}")
@@ -284,8 +287,10 @@ def made_caveats(lang: Lang) -> str:
         holders = [name for name, codes in CAVEATS.items() if code in codes]
         shown = ui("any_analysis", lang) if "" in holders else ", ".join(f"[`{name}`](#{name})" for name in holders)
         words = _holes(text(f"caveat.{code}", lang))
-        parts.append(f"### {code}\n\n> {words}\n\n{ui('when', lang)}: {prose(lang)['caveat'][code]}. "
-                     f"{ui('analyses', lang)}: {shown}\n")
+        parts.append(
+            f"### {code}\n\n> {words}\n\n{ui('when', lang)}: {prose(lang)['caveat'][code]}. "
+            f"{ui('analyses', lang)}: {shown}\n"
+        )
     return "\n".join(parts)
 
 
@@ -411,9 +416,57 @@ PAGES: dict[str, tuple[str, ...]] = {
 
 def rendered(path: Path, lang: Lang) -> str:
     """The page with its made parts as the live code has them."""
-    return MARKED.sub(
-        lambda found: f"{found[1]}\n{MADE[found[2]](lang)}\n{found[3]}", path.read_text(encoding="utf-8")
-    )
+    return MARKED.sub(lambda found: f"{found[1]}\n{MADE[found[2]](lang)}\n{found[3]}", path.read_text(encoding="utf-8"))
+
+
+# The tour of the README ------------------------------------------------------------------------------------------------
+
+CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
+HOME = "/home/you"
+"""Stands in the pages for the folder in which the tour was run."""
+
+
+def toured(page: str, folder: Path) -> str:
+    """The page with its ``console`` blocks as the command line prints them, run one after the other in ``folder``."""
+    source = folder / "src"
+    if not source.exists():
+        source.symlink_to(ROOT / "src")
+
+    def run(block: re.Match[str]) -> str:
+        lines = [line for line in block[1].splitlines() if line.startswith("$ ")]
+        return "```console\n" + "".join(f"{line}\n{_printed(line[2:], folder)}" for line in lines) + "```"
+
+    return CONSOLE.sub(run, page)
+
+
+def _printed(command: str, folder: Path) -> str:
+    """What the command line prints, with the folder of the tour called :data:`HOME`. Run in this process, to be quick."""
+    from chizai.cli import context, main
+
+    program, *arguments = shlex.split(command)
+    if program != "chizai":
+        message = f"only chizai is run in the pages, not {program}"
+        raise ValueError(message)
+    out = io.StringIO()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CHIZAI_")}
+    environment |= {"COLUMNS": "100", "LC_ALL": "C.UTF-8"}
+    with (
+        mock.patch.dict(os.environ, environment, clear=True),
+        mock.patch.object(sys, "argv", ["chizai", *arguments]),
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(out),
+        contextlib.suppress(SystemExit),
+    ):
+        context._workspace_lang.cache_clear()
+        main()
+    shown = out.getvalue().replace(str(folder.resolve()), HOME)
+    return "".join(f"{line.rstrip()}\n" for line in shown.splitlines())
+
+
+def readmes() -> Iterator[Path]:
+    for lang in LANGS:
+        yield ROOT / page_name("README", lang)
 
 
 def pages() -> Iterator[tuple[Path, Lang]]:
@@ -424,8 +477,11 @@ def pages() -> Iterator[tuple[Path, Lang]]:
 
 def main(arguments: list[str]) -> int:
     outdated = []
-    for path, lang in pages():
-        wanted = rendered(path, lang)
+    wanted_pages = [(path, rendered(path, lang)) for path, lang in pages()]
+    for path in readmes():
+        with tempfile.TemporaryDirectory() as folder:
+            wanted_pages.append((path, toured(path.read_text(encoding="utf-8"), Path(folder))))
+    for path, wanted in wanted_pages:
         if path.read_text(encoding="utf-8") == wanted:
             continue
         outdated.append(path)

@@ -191,7 +191,8 @@ class Engine:
         with self._failures():
             frame = self._frame(expression)
             try:
-                frame = frame.localCheckpoint()
+                with _active(self.backend._session):
+                    frame = frame.localCheckpoint()
             except Exception:
                 # Not every server of the protocol has a place for checkpoints; it may still cache.
                 frame = frame.cache()
@@ -274,6 +275,21 @@ class Recording(Engine):
         except ibis.common.exceptions.IbisError as error:
             raise EngineError(url=f"{self.dialect}://", detail=str(error)) from error
         return self.backend.to_pyarrow(expression)
+
+
+@contextmanager
+def _active(session: Any) -> Iterator[None]:
+    """Spark Connect's client gives a checkpoint to the thread's active session, which may be another than the asker."""
+    holder = getattr(type(session), "_active_session", None)
+    if holder is None:
+        yield
+        return
+    before = getattr(holder, "session", None)
+    holder.session = session
+    try:
+        yield
+    finally:
+        holder.session = before
 
 
 @contextmanager

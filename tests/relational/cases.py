@@ -35,10 +35,10 @@ _BRIEF = {"spark": ("defaults",)}
 _BRIEF_RELATIONS = {"spark": ("defaults", "applications", "grants", "international families")}
 
 
-def on(engine: str, *, relations: bool = False) -> list[str]:
-    """The cases that an engine goes through; all of them with CHIZAI_CLUSTER_CASES=all."""
-    cases = [name for name, case in CASES.items() if not relations or not set(case) & SELECTIONS]
-    brief = (_BRIEF_RELATIONS if relations else _BRIEF).get(engine)
+def on(engine: str, *, unselected: bool = False) -> list[str]:
+    """The cases that an engine goes through (all of them with CHIZAI_CLUSTER_CASES=all), or those without a selection."""
+    cases = [name for name, case in CASES.items() if not unselected or not set(case) & SELECTIONS]
+    brief = (_BRIEF_RELATIONS if unselected else _BRIEF).get(engine)
     if brief is None or os.environ.get("CHIZAI_CLUSTER_CASES") == "all":
         return cases
     return [name for name in cases if name in brief]

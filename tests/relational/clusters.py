@@ -71,6 +71,7 @@ def sail(work: Path) -> Iterator[str]:
         "SAIL_MODE": "local-cluster",
         "SAIL_CLUSTER__WORKER_INITIAL_COUNT": "2",
         "SAIL_CLUSTER__WORKER_MAX_COUNT": "2",
+        "SAIL_CLUSTER__WORKER_MAX_IDLE_TIME_SECS": "600",
         "SAIL_EXECUTION__CHECKPOINT__PATH": (work / "checkpoints").as_uri(),
         "RUST_LOG": "info",
     }

@@ -80,7 +80,7 @@ WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", "-w", help=say("option.workspace"), envvar="CHIZAI_WORKSPACE", show_default=False)
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help=say("option.json"))]
-EngineOption = Annotated[str | None, typer.Option("--engine", help=say("option.engine"))]
+EngineOption = Annotated[str | None, typer.Option("--engine", help=say("option.engine"), envvar="CHIZAI_ENGINE")]
 
 
 def open_workspace(path: Path) -> Workspace:

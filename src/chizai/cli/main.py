@@ -7,7 +7,8 @@ import os
 import sys
 
 from chizai.cli.context import chosen_lang, say, wants_debug, wants_json
-from chizai.errors import ChizaiError
+from chizai.errors import ChizaiError, UnknownChoice
+from chizai.messages import LANGS
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
@@ -24,7 +25,10 @@ def lift(arguments: list[str]) -> list[str]:
     for argument in rest:
         name, equals, value = argument.partition("=")
         if name in ANYWHERE:
-            os.environ[ANYWHERE[name]] = value if equals else next(rest, "")
+            value = value if equals else next(rest, "")
+            if name == "--lang" and value not in LANGS:
+                raise UnknownChoice(kind=name, name=value, known=", ".join(LANGS))
+            os.environ[ANYWHERE[name]] = value
         elif argument == "--debug":
             os.environ["CHIZAI_DEBUG"] = "1"
         else:
@@ -38,9 +42,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    arguments = lift(sys.argv[1:])
     try:
-        raise SystemExit(_run(arguments))
+        raise SystemExit(_run(lift(sys.argv[1:])))
     except ChizaiError as error:
         if wants_debug():
             raise

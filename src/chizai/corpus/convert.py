@@ -9,7 +9,7 @@ from chizai.corpus.ingest import Counts, Progress, ingest
 from chizai.corpus.readers.base import Source
 from chizai.corpus.schema import TABLES
 from chizai.corpus.sources import find_inputs, streams
-from chizai.errors import InputError, OutputInUse
+from chizai.errors import EmptyInput, InputError, OutputInUse, Where
 from chizai.workspace.atomic import new_folder
 
 
@@ -47,7 +47,7 @@ def convert(
         except InputError as error:
             refused.append(error)
     if not sources:
-        raise refused[0]
+        raise refused[0] if refused else EmptyInput(where=Where(file=str(paths[0])))
     with new_folder(out) as part:
         counts = ingest(sources, part, workers=workers, progress=progress)
     return counts, refused

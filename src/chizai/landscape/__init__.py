@@ -131,6 +131,8 @@ class Landscape:
         return classes.co_classification(self.scope.under(**choices), top=top)
 
     def specialisation(self, *, by: Literal["country", "player"] = "country", top: int = 10, **choices: Any) -> Finding:
+        if by not in ("country", "player"):
+            raise UnknownChoice(kind="by", name=by, known="country, player")
         method = choices.pop("method", "shrinkage")
         return specialisation.specialisation(self.scope.under(**choices), by=by, top=top, method=method)
 

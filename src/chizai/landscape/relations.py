@@ -67,8 +67,15 @@ def publications(tables: Any, convention: Convention, selection: Selection) -> A
     return rows.mutate(unit=rows[column])
 
 
+MEMBER_COLUMNS = (
+    "pub", "unit", "office", "granted", "publication_date", "filing_date", "priority_date", "grant_date", "application",
+    "simple_family", "has_source_family", "family_basis", "ipf", "family_size", "times_cited", "claims",
+)  # fmt: skip
+"""What analyses ask of a publication; the ids, which are most of a publication's bytes, are not carried along."""
+
+
 def members(tables: Any, convention: Convention, selection: Selection) -> Any:
-    """As :func:`publications`, limited to the units of the selection. One row a publication.
+    """As :func:`publications`, limited to the units of the selection, with :data:`MEMBER_COLUMNS`. One row a publication.
 
     A unit belongs to a field when any of its publications does; all its publications then count as its members.
     """
@@ -88,13 +95,12 @@ def members(tables: Any, convention: Convention, selection: Selection) -> Any:
         if last is not None:
             dated = dated.filter(dated.year <= last)
         rows = rows.semi_join(dated, "unit")
-    return rows
+    return rows.select(*MEMBER_COLUMNS)
 
 
 def units(members: Any, convention: Convention) -> Any:
     """One row a unit: its date and year under the convention, and what its publications say together."""
     basis = convention.date or "publication"
-    event = reported(members, convention)
     rows = members.group_by("unit").agg(
         date=_[f"{basis}_date"].min(),
         first_published=_.publication_date.min(),
@@ -111,20 +117,20 @@ def units(members: Any, convention: Convention) -> Any:
         ipf=_.ipf.max(),
     )
     rows = rows.mutate(year=rows.date.year().cast("int64"))
-    return rows.join(event, "unit")
+    if convention.date == "grant" or convention.unit == "grant":
+        return rows.mutate(reported=rows.grant_date)
+    if convention.unit not in ("ipf", "ip5", "triadic"):
+        return rows.mutate(reported=rows.first_published)
+    return rows.join(reported(members, convention), "unit")
 
 
 def reported(members: Any, convention: Convention) -> Any:
-    """(unit, reported): the day on which the unit became visible as what it is.
+    """(unit, reported): the day on which a family became visible as an international, IP5 or triadic one.
 
-    A publication or family is seen when first published; a grant when granted; an international family when it reaches
-    its second office (or EP, or PCT); an IP5 or triadic family when its last condition is met.
+    An international family does when it reaches its second office (or EP, or PCT); an IP5 or triadic family when its last
+    condition is met. Other units are seen when first published, grants when granted: see :func:`units`.
     """
     none = ibis.null("date")
-    if convention.date == "grant" or convention.unit == "grant":
-        return members.group_by("unit").agg(reported=_.grant_date.min())
-    if convention.unit not in ("ipf", "ip5", "triadic"):
-        return members.group_by("unit").agg(reported=_.publication_date.min())
     if convention.unit == "triadic":
         days = members.group_by("unit").agg(
             ep=ibis.ifelse(_.office == "EP", _.publication_date, none).min(),
@@ -225,20 +231,20 @@ def technologies(members: Any, tables: Any, convention: Convention) -> Any:
 def counted(rows: Any, convention: Convention, *, keys: tuple[str, ...], share: Any = None) -> Any:
     """Group ``rows`` by ``keys`` and count: ``units`` whole, ``weight`` in 1/SCALE under the convention's counting.
 
+    A unit has at most one row for the same keys: so rows are counted, which costs a third of counting distinct units.
     ``squares`` is the sum of squared weights in 1/ROOT_SCALE squared: the variance of a fractional count.
     ``share`` gives a row's share of its unit as (numerator, denominator) Ibis columns; None means 1.
     """
     if share is None or convention.counting != "fractional":
-        weight = ibis.literal(SCALE, "int64")
-    else:
-        numerator, denominator = share
-        weight = (numerator.cast("int64") * SCALE) // denominator.cast("int64")
-    weighed = rows.mutate(weight=weight.cast("int64"))
-    root = (weighed.weight // (SCALE // ROOT_SCALE)).cast("int64")
+        whole = rows.group_by(*keys).agg(units=_.count())
+        return whole.select(*keys, "units", weight=whole.units * SCALE, squares=whole.units * ROOT_SCALE**2)
+    numerator, denominator = share
+    weighed = rows.mutate(weight=(numerator.cast("int64") * SCALE) // denominator.cast("int64"))
+    root = weighed.weight // (SCALE // ROOT_SCALE)
     return (
-        weighed.mutate(square=root * root)
+        weighed.mutate(square=(root * root).cast("int64"))
         .group_by(*keys)
-        .agg(weight=_.weight.sum().cast("int64"), squares=_.square.sum().cast("int64"), units=_.unit.nunique())
+        .agg(weight=_.weight.sum().cast("int64"), squares=_.square.sum().cast("int64"), units=_.count())
     )
 
 

@@ -164,7 +164,9 @@ def _references(document: PlanDocument) -> Iterator[Problem]:
 
 
 def _kpis(document: PlanDocument) -> Iterator[Problem]:
-    for found in document.of_kind("kpi"):
+    for found in document.statements:
+        if found.kind != "kpi" and found.kpi is None:
+            continue
         if not found.indicators and found.no_indicator is None:
             yield Problem("kpi_without_indicator", found.id)
         if found.kpi is None or found.kpi_kind is None:

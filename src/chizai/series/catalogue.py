@@ -25,7 +25,7 @@ def shipped_text(name: str) -> str:
 
 
 def _yaml(name: str) -> list[dict[str, Any]]:
-    return YAML(typ="safe", pure=True).load(shipped_text(name))  # type: ignore[no-any-return]
+    return YAML(typ="safe", pure=True).load(shipped_text(name))
 
 
 @cache
@@ -74,4 +74,6 @@ def in_own_unit(one: Observation) -> Observation:
     value = convert(one.value, unit=one.unit, to=own.unit)
     half = convert(one.half_unit, unit=one.unit, to=own.unit)
     # Keeps 1.7 兆円 at 17 000 億円, not 16 999.999...: the quotation has few digits.
-    return one.model_copy(update={"value": float(f"{value:.12g}"), "half_unit": float(f"{half:.12g}"), "unit": own.unit})
+    return one.model_copy(
+        update={"value": float(f"{value:.12g}"), "half_unit": float(f"{half:.12g}"), "unit": own.unit}
+    )

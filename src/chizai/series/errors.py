@@ -11,8 +11,8 @@ from chizai.messages import Lang, text
 class SeriesRefused(InputError):
     """Input that would give a wrong figure. ``reason`` names the texts ``series.refused.<reason>``.
 
-    >>> print(SeriesRefused("two-units", where=Where(row=3), units="%, 兆円").text("ja"))
-    一つの系列に単位が複数あります：%, 兆円。 (3 行目) 単位ごとに行を分けて別の系列にするか、unit 列を一つの単位にそろえてください。
+    >>> print(SeriesRefused("two-units", where=Where(row=3), units="%, 兆円").what("ja"))
+    一つの系列に単位が複数あります：%, 兆円。
     """
 
     code: ClassVar[str] = "bad-series"

@@ -33,8 +33,8 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """``headline`` is the verdict that is shown first; ``others`` are the remaining methods; ``printed`` is the verdict from the
-    figures as the plans print them, with the rounding interval."""
+    """``headline`` is the verdict that is shown first; ``others`` are the remaining methods; ``printed`` is the
+    verdict from the figures as the plans print them, with the rounding interval."""
 
     target: Target
     indicator: Indicator | None
@@ -128,9 +128,7 @@ def follow(
         if target.value is not None and target.deadline is not None and target.why_not is None:
             case = _case(target, known, seen, reasons)
             if case is not None:
-                headline, *rest = (
-                    METHODS[name](case).with_vintage(vintage) for name in _methods(known)
-                )
+                headline, *rest = (METHODS[name](case).with_vintage(vintage) for name in _methods(known))
                 others = tuple(rest)
                 printed = _as_printed(target, known, day, vintage)
                 reasons += _disagreement(headline, others)
@@ -139,7 +137,7 @@ def follow(
                 reasons.append(Reason("one-point"))
         elif target.reference is not None:
             headline = _against_reference(target, latest, vintage)
-    if not seen:
+    if target.indicator and not seen:
         reasons.append(Reason("no-observation"))
     if headline is not None:
         reasons.append(Reason("past-not-effect"))
@@ -147,9 +145,7 @@ def follow(
         computed = headline.status if headline else "not_available"
         values = {"by": override.by, "on": override.on.isoformat(), "why": override.why, "computed": computed}
         reasons.append(Reason("override", values))
-    return FollowUp(
-        target, known, latest, headline, others, printed, ahead, tuple(reasons), vintage, day, override
-    )
+    return FollowUp(target, known, latest, headline, others, printed, ahead, tuple(reasons), vintage, day, override)
 
 
 def _methods(known: Indicator) -> tuple[str, ...]:
@@ -177,9 +173,9 @@ def _base(target: Target, known: Indicator, seen: Sequence[Observation]) -> Poin
     value = convert(target.baseline.value, unit=unit, to=known.unit)
     half = convert(target.baseline.half_unit, unit=unit, to=known.unit)
     for one in seen:
-        if one.when == when and one.qualifier == "eq" and one.half_unit <= half and one.value is not None:
-            if abs(one.value - value) <= half:
-                return _point(one)
+        exact = one.when == when and one.qualifier == "eq" and one.half_unit <= half
+        if exact and one.value is not None and abs(one.value - value) <= half:
+            return _point(one)
     return (when.t, value, half)
 
 

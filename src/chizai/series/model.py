@@ -19,8 +19,8 @@ Qualifier = Literal["eq", "approx", "lt", "le", "gt", "ge"]
 QUALIFIERS: tuple[Qualifier, ...] = get_args(Qualifier)
 Standing = Literal["final", "provisional", "revised", "estimate"]
 KnownBy = Literal["published", "bound", "collected"]
-"""'published': the source bears this date. 'bound': known by then at the latest (the year of a report). 'collected': the day
-on which the collection was made; publication was earlier."""
+"""'published': the source bears this date. 'bound': known by then at the latest (the year of a report). 'collected':
+the day on which the collection was made; publication was earlier."""
 Scale = Literal["ratio", "interval", "rank", "share", "count"]
 Wanted = Literal["up", "down", "maintain", "none"]
 TargetKind = Literal["numeric", "maintain", "comparative", "direction", "monitoring", "placeholder"]
@@ -146,9 +146,8 @@ class Baseline(Strict):
 class Target(Strict):
     """What a document wants of an indicator.
 
-    Every kind but 'numeric' and 'maintain' says in ``why_not`` why no formula judges it; so does a numeric target without a
-    baseline or a deadline. ``state`` is 'draft' where the document was not decided.
-    """
+    Every kind but 'numeric' and 'maintain' says in ``why_not`` why no formula judges it; so does a numeric target
+    without a baseline or a deadline. ``state`` is 'draft' where the document was not decided."""
 
     id: str
     kpi: str

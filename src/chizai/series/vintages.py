@@ -13,8 +13,8 @@ from chizai.series.model import Observation
 def as_of(observations: Iterable[Observation], day: dt.date | None) -> list[Observation]:
     """The observations known on ``day`` (None: all), the latest vintage of each period, in order of time.
 
-    A later vintage supersedes an earlier one of the same indicator, geography, part and period, unless it only quotes it with
-    fewer digits: then the exact figure stays.
+    A later vintage supersedes an earlier one of the same indicator, geography, part and period, unless it only quotes
+    it with fewer digits: then the exact figure stays.
 
     >>> old = Observation(indicator="poverty", period="2023", value=10.2, unit="percent", source="s", known_from="2025-05-01")
     >>> new = old.model_copy(update={"value": 10.4, "known_from": dt.date(2026, 5, 6)})

@@ -13,7 +13,16 @@ from filelock import FileLock, Timeout
 from chizai.corpus.ingest import Counts, Progress
 from chizai.corpus.sources import find_inputs
 from chizai.engine import Engine
-from chizai.errors import EmptySelection, InputError, NoWorkspace, UnknownChoice, WorkspaceExists, WorkspaceLocked
+from chizai.errors import (
+    EmptyInput,
+    EmptySelection,
+    InputError,
+    NoWorkspace,
+    UnknownChoice,
+    Where,
+    WorkspaceExists,
+    WorkspaceLocked,
+)
 from chizai.workspace import config, snapshots, store
 from chizai.workspace.atomic import new_file, sweep
 from chizai.workspace.snapshots import Snapshot
@@ -140,6 +149,8 @@ class Workspace:
         inputs, result.refused = find_inputs(
             [Path(path) for path in paths], format=format, map_file=map_file, passing_over=own
         )
+        if not inputs and not result.refused:
+            raise EmptyInput(where=Where(file=", ".join(map(str, paths))))
         with self.writing():
             known = {(item.collection, item.key): item for item in self.snapshots()}
             for item in inputs:

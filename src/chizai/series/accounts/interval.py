@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """``low <= x <= high``. Rounding half up leaves the upper end out; the difference of one point decides nothing here.
+    """``low <= x <= high``. Rounding half up leaves the upper end out; the difference of one point decides nothing
+    here.
 
     >>> Interval.of(27.1, 0.05) & Interval(27.12, 30)
     Interval(low=27.12, high=27.150000000000002)

@@ -1,8 +1,7 @@
 """The tables as printed, and what each row allows: levels, growth, contribution, implied exchange rate.
 
-A level printed as 27.1 stands for [27.05, 27.15], a growth of 13.42 % for [13.415, 13.425] %. Levels and growth of one row
-narrow each other: ``current = previous (1 + growth)``.
-"""
+A level printed as 27.1 stands for [27.05, 27.15], a growth of 13.42 % for [13.415, 13.425] %. Levels and growth of
+one row narrow each other: ``current = previous (1 + growth)``."""
 
 from __future__ import annotations
 
@@ -83,20 +82,16 @@ class Table:
         return next(one for one in self.lines if one.item == item)
 
     def contributions(self) -> dict[str, tuple[float, Interval]]:
-        """Percentage points that each row adds to the total's growth: from the printed growth, with the rounding interval.
+        """Percentage points that each row adds to the total's growth: the middle of what the printed figures allow,
+        and that interval.
 
-        >>> round(tables()["plan-2026-draft", "jpy_cho"].contributions()["food_affil"][0], 2)
-        5.05
+        >>> round(tables()["plan-2026-draft", "jpy_cho"].contributions()["food_affil"][0], 1)
+        5.1
         """
         before, _ = self.total.narrowed()
         hundred = Interval(100, 100)
-        return {
-            one.item: (
-                100 * one.previous * one.growth_percent / 100 / self.total.previous,
-                hundred * one.change() / before,
-            )
-            for one in self.lines
-        }
+        allowed = {one.item: hundred * one.change() / before for one in self.lines}
+        return {item: ((found.low + found.high) / 2, found) for item, found in allowed.items()}
 
     def without(self, item: str) -> tuple[float, float, float]:
         """Sum of the previous and of the current levels without one row, and the growth between them in per cent.

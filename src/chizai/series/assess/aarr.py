@@ -1,7 +1,7 @@
 """Average annual rate of reduction: UNICEF.
 
-``AARR = 100 (1 - exp(beta))`` with ``beta`` the least-squares slope of ln y on the year; per cent a year, positive where the
-value falls. Preconditions: two positive values or more in different years.
+``AARR = 100 (1 - exp(beta))`` with ``beta`` the least-squares slope of ln y on the year; per cent a year, positive
+where the value falls. Preconditions: two positive values or more in different years.
 
 Reference: UNICEF, Technical Note on AARR, 2007; worked figures in the note on Technical Note 185 of
 nipn-nutrition-platforms.org: beta -0.06613 gives 6.4.

@@ -176,9 +176,8 @@ def rounding(
 ) -> tuple[tuple[float, float] | None, tuple[Status, ...]]:
     """The interval of a method's value, and all its verdicts, over the values that round to the printed ones.
 
-    ``evaluate`` returns value and status of an exact case. Where any admissible case has no value (the base may be zero,
-    or equal to the target) there is no interval.
-    """
+    ``evaluate`` returns value and status of an exact case. Where any admissible case has no value (the base may be
+    zero, or equal to the target) there is no interval."""
     values: list[float] = []
     statuses: set[Status] = set()
     open_ended = False

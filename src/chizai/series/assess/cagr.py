@@ -11,7 +11,8 @@ Score from -5 to 5. With target: R >= 0.6 ``min(7.1429 R - 4.2857, 5)``, else ``
 ``min(500 p/C - 5, 5)``, ``250 p/C - 1.25``, ``500 p/C - 2.5``, ``max(125 p - 2.5, -5)``.
 
 Preconditions: base and current value of one sign, a year apart or more; the target of the base's sign. Zero has no
-growth rate: a base or a target of 0 is read as 0.001, as Open SDG does, and the result says so. Wrong for ranks, for points, for values near zero.
+growth rate: a base or a target of 0 is read as 0.001, as Open SDG does, and the result says so. Wrong for ranks, for
+points, for values near zero.
 
 Reference: open-sdg/open-sdg ``docs/progress-methodology.md``; Eurostat, "Sustainable development in the European
 Union", 2021, annex; Statistics Canada, ``indicator_calculation_components.yml`` (published values, in the tests).
@@ -62,7 +63,7 @@ def coefficient(base_value: float, *, limit: float | None) -> float:
     """How much the cuts shrink near a natural limit: 1 far from it, 0 on it.
 
     >>> round(coefficient(66.6, limit=100), 12), coefficient(100, limit=100), coefficient(5, limit=None)
-    (0.835460407061, 0.0, 1.0)
+    (0.835477394947, 0.0, 1.0)
     """
     if limit is None:
         return 1.0

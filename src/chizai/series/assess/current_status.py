@@ -1,12 +1,13 @@
 """Current status and anticipated progress: UN ESCAP and the other UN regional commissions.
 
-Current status ``CS = 10 D (I_cv - I_0)/|TV - I_0|``; for parity indicators (the target is a point, not a bound)
-``10 - 10 |TV - I_cv|/|TV - I_0|``. Anticipated ``P = 100 |TV - I_T|/|TV - I_0|`` with ``I_T`` from a weighted regression on
-time. ESCAP's weights stand in its working paper SD/WP/04 (2017), which chizai has not seen: the weights are a parameter,
-and chizai's own (linear: 1 for the first year, n for the last) do not claim to be ESCAP's. The colours at 10 and 100
-are as commonly printed, not read in the source.
+Current status ``CS = 10 D (I_cv - I_0)/|TV - I_0|``; for parity indicators (the target is a point, not a bound) ``10
+- 10 |TV - I_cv|/|TV - I_0|``. Anticipated ``P = 100 |TV - I_T|/|TV - I_0|`` with ``I_T`` from a weighted regression
+on time. ESCAP's weights stand in its working paper SD/WP/04 (2017), which chizai has not seen: the weights are a
+parameter, and chizai's own (linear: 1 for the first year, n for the last) do not claim to be ESCAP's. The colours at
+10 and 100 are as commonly printed, not read in the source.
 
-Preconditions: a target that differs from the base; for the anticipated value two points or more and a target year ahead.
+Preconditions: a target that differs from the base; for the anticipated value two points or more and a target year
+ahead.
 
 Reference: UNECE, technical notes to the progress assessment, 2022 and 2023; UNICEF MENARO script (parity form).
 
@@ -29,8 +30,8 @@ ENOUGH, GAP = 10.0, 100.0
 
 
 def assess(case: Case, *, parity: bool = False) -> Assessment:
-    """Current status: 0 at the base, 10 at the target. It judges distance covered, not pace: the only verdicts are
-    achieved, under way (limited) and going the wrong way."""
+    """Current status: 0 at the base, 10 at the target. It measures distance covered, not pace: the only verdicts are
+    achieved and going the wrong way; between them there is a value and no verdict."""
 
     def evaluate(one: Case) -> tuple[float | None, Status]:
         value = current_status(one, parity=parity)
@@ -38,9 +39,9 @@ def assess(case: Case, *, parity: bool = False) -> Assessment:
             return None, "not_available"
         if (not parity and achieved(one)) or value >= 10:
             return value, "target_achieved"
-        return value, "limited_progress" if value >= 0 else "deterioration"
+        return value, "not_available" if value >= 0 else "deterioration"
 
-    reasons = []
+    reasons = [Reason("distance-only")]
     if case.target is None:
         reasons.append(Reason("no-target"))
     elif case.target == case.base_value:

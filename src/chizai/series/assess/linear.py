@@ -1,8 +1,9 @@
 """The straight line from base to target: the required path.
 
-``L(t) = y0 + (Y - y0)(t - t0)/(T - t0)``; ratio of made to required progress ``r = (y - y0)/(L(t) - y0)``; still required
-a year ``(Y - y)/(T - t)``; share of the gap closed ``(y - y0)/(Y - y0)``; elapsed ``(t - t0)/(T - t0)``. The direction
-cancels where the target lies in it; where it does not, the sign says whether the value moved the right way. Fit for shares, points, counts and ranks, where compound growth means nothing; shown beside every other method.
+``L(t) = y0 + (Y - y0)(t - t0)/(T - t0)``; ratio of made to required progress ``r = (y - y0)/(L(t) - y0)``; still
+required a year ``(Y - y)/(T - t)``; share of the gap closed ``(y - y0)/(Y - y0)``; elapsed ``(t - t0)/(T - t0)``. The
+direction cancels where the target lies in it; where it does not, the sign says whether the value moved the right way.
+Fit for shares, points, counts and ranks, where compound growth means nothing; shown beside every other method.
 
 Preconditions: a target and its year; base, current and target in this order of time; base and target differ. The cuts
 are those of the compound-growth ratio, which is a choice of chizai, not of a source.
@@ -24,9 +25,7 @@ ID, VERSION = "linear_path", "1"
 
 def assess(case: Case) -> Assessment:
     """The verdict of the straight line."""
-    return judged(
-        case, method=ID, version=VERSION, evaluate=_evaluate, components=path(case), reasons=_why_not(case)
-    )
+    return judged(case, method=ID, version=VERSION, evaluate=_evaluate, components=path(case), reasons=_why_not(case))
 
 
 def required(case: Case, *, year: float) -> float:

@@ -68,7 +68,9 @@ class Outlook:
         if self.reference_only:
             about = text("series.chance.about", lang, tenths=tenths)
             return text("series.chance.reference", lang, word=word, about=about)
-        return text("series.chance.full", lang, word=word, about=text("series.chance.rounded", lang, percent=tenths * 10))
+        return text(
+            "series.chance.full", lang, word=word, about=text("series.chance.rounded", lang, percent=tenths * 10)
+        )
 
 
 def chance(probability: float) -> Chance:

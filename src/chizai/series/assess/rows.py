@@ -121,7 +121,9 @@ def read_case(cells: Mapping[str, str], *, row: int) -> Case | list[Reason]:
         periods[name] = _period(cells, name, row, wrong, optional=name == "target_year")
     if len({period.fiscal for period in periods.values() if period}) > 1:
         wrong.append(Reason("mixed-years", {"row": row}))
-    units = {cell for name in cells if name in KNOWN and name.endswith("unit") and (cell := (cells[name] or "").strip())}
+    units = {
+        cell for name in cells if name in KNOWN and name.endswith("unit") and (cell := (cells[name] or "").strip())
+    }
     if len(units) > 1:
         wrong.append(Reason("two-units", {"row": row, "units": ", ".join(sorted(units))}))
     written = (cells.get("direction") or "").strip().lower()
@@ -148,9 +150,7 @@ def read_case(cells: Mapping[str, str], *, row: int) -> Case | list[Reason]:
     )
 
 
-def _number(
-    cells: Mapping[str, str], name: str, row: int, wrong: list[Reason], *, optional: bool
-) -> float | None:
+def _number(cells: Mapping[str, str], name: str, row: int, wrong: list[Reason], *, optional: bool) -> float | None:
     written = (cells.get(name) or "").strip()
     if written.lower() in BLANK:
         if not optional:
@@ -162,9 +162,7 @@ def _number(
     return value
 
 
-def _period(
-    cells: Mapping[str, str], name: str, row: int, wrong: list[Reason], *, optional: bool
-) -> Period | None:
+def _period(cells: Mapping[str, str], name: str, row: int, wrong: list[Reason], *, optional: bool) -> Period | None:
     written = (cells.get(name) or "").strip()
     if written.lower() in BLANK:
         if not optional:

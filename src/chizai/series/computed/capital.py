@@ -1,8 +1,8 @@
 """R&D as an asset: the perpetual inventory method.
 
-``K_t = (1 - delta) K_{t-1} + I_t`` with ``K_0 = I_0/(g + delta)``, g the growth of investment before the series begins (here that of the
-series itself). Depreciation is a parameter: :data:`DEPRECIATION` lists cited rates. Nominal investment gives a nominal stock; for
-a volume deflate first.
+``K_t = (1 - delta) K_{t-1} + I_t`` with ``K_0 = I_0/(g + delta)``, g the growth of investment before the series
+begins (here that of the series itself). Depreciation is a parameter: :data:`DEPRECIATION` lists cited rates. Nominal
+investment gives a nominal stock; for a volume deflate first.
 
 Reference: OECD, Measuring Capital, 2009, chapter 15; OECD, Handbook on Deriving Capital Measures of IP Products, 2010.
 
@@ -20,7 +20,8 @@ from chizai.series.computed.packed import purchasing_power, rd_expenditure
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A depreciation rate a year with where it is found; ``sure`` is False where chizai has it from a secondary source."""
+    """A depreciation rate a year with where it is found; ``sure`` is False where chizai has it from a secondary
+    source."""
 
     name: str
     rate: float
@@ -75,11 +76,11 @@ def share_of_start(years: int, *, depreciation: float) -> float:
 def japan_rd_stock(*, depreciations: Iterable[float] = (0.15, 0.33, 0.50)) -> list[dict[str, float]]:
     """Japan's R&D in yen (trillion, nominal) and its stock under each depreciation, by year.
 
-    From UNESCO UIS expenditure in purchasing-power dollars times the World Bank's factor: close to the OECD-adjusted series,
-    below the official survey total.
+    From UNESCO UIS expenditure in purchasing-power dollars times the World Bank's factor: close to the OECD-adjusted
+    series, below the official survey total.
 
     >>> round(japan_rd_stock()[0]["investment"], 1)
-    14.3
+    14.2
     """
     dollars, factor = rd_expenditure("JPN"), purchasing_power("JP")
     years = [year for year in sorted(dollars) if year in factor]

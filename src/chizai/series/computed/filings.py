@@ -1,8 +1,8 @@
 """Facts of annual securities reports (有価証券報告書), from four forms of the same filing.
 
-Canonical JSON of resolved facts; the CSV of the EDINET API (``type=5``: UTF-16, tab-separated); an XBRL instance (``.xbrl``).
-Answers of the EDINET API that are errors are told as such. Only facts without dimensions but consolidation are read: a
-segment's assets are not the company's.
+Canonical JSON of resolved facts; the CSV of the EDINET API (``type=5``: UTF-16, tab-separated); an XBRL instance
+(``.xbrl``). Answers of the EDINET API that are errors are told as such. Only facts without dimensions but
+consolidation are read: a segment's assets are not the company's.
 
 Source: EDINET API version 2 specification, Financial Services Agency.
 """
@@ -151,10 +151,14 @@ def _told_error(tree: object, place: Where) -> None:
     if not isinstance(tree, dict):
         raise SeriesRefused("no-filing", where=place, detail="the JSON is not an object")
     if "StatusCode" in tree:
-        raise SeriesRefused("edinet-error", where=place, status=tree["StatusCode"], message=str(tree.get("message"))[:200])
+        raise SeriesRefused(
+            "edinet-error", where=place, status=tree["StatusCode"], message=str(tree.get("message"))[:200]
+        )
     meta = tree.get("metadata")
     if isinstance(meta, dict) and str(meta.get("status")) not in ("200", "None"):
-        raise SeriesRefused("edinet-error", where=place, status=meta.get("status"), message=str(meta.get("message"))[:200])
+        raise SeriesRefused(
+            "edinet-error", where=place, status=meta.get("status"), message=str(meta.get("message"))[:200]
+        )
     if isinstance(tree.get("results"), list):
         raise SeriesRefused("no-filing", where=place, detail="a list of documents, not a document")
 
@@ -198,7 +202,9 @@ def _from_xbrl(data: bytes, name: str) -> Iterator[Fact]:
         text, _ = xml_safety.as_utf8(data)
         begin = xml_safety.prolog(text)
         if begin.name.rsplit(b":", 1)[-1] != b"xbrl":
-            raise SeriesRefused("no-filing", where=Where(file=name), detail=f"root element {begin.name.decode(errors='replace')[:40]}")
+            raise SeriesRefused(
+                "no-filing", where=Where(file=name), detail=f"root element {begin.name.decode(errors='replace')[:40]}"
+            )
         tree = xml_safety.parse(text[begin.root :])
     except SeriesRefused:
         raise

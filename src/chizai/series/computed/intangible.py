@@ -1,15 +1,15 @@
 """Intangible share of market value, from annual securities reports: KPI K02.
 
-``IAMV = market capitalisation - net tangible assets``, ``share = IAMV / market capitalisation``; net tangible assets = total assets -
-goodwill - intangible assets - liabilities. An index's share is ``sum IAMV / sum capitalisation``: weighted by capitalisation, whatever the
-index itself is weighted by. A company below its book value has a negative share: it is kept, and the index is given with and
-without a floor at zero.
+``IAMV = market capitalisation - net tangible assets``, ``share = IAMV / market capitalisation``; net tangible assets
+= total assets - goodwill - intangible assets - liabilities. An index's share is ``sum IAMV / sum capitalisation``:
+weighted by capitalisation, whatever the index itself is weighted by. A company below its book value has a negative
+share: it is kept, and the index is given with and without a floor at zero.
 
-Reference: Ocean Tomo, Intangible Asset Market Value Study ("IAMV is calculated by subtracting net tangible asset value from market
-capitalization"); that study does not publish its treatment of negatives.
+Reference: Ocean Tomo, Intangible Asset Market Value Study ("IAMV is calculated by subtracting net tangible asset
+value from market capitalization"); that study does not publish its treatment of negatives.
 
-Without a price of its own the capitalisation is the year-end price that the report implies, ``price-earnings ratio x earnings per share``,
-times issued less treasury shares. The rounding of the ratio is carried through.
+Without a price of its own the capitalisation is the year-end price that the report implies, ``price-earnings ratio x
+earnings per share``, times issued less treasury shares. The rounding of the ratio is carried through.
 
 >>> share(capitalisation=100.0, total_assets=90.0, goodwill_and_intangibles=10.0, liabilities=40.0)
 0.6
@@ -22,11 +22,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chizai.errors import NotSupported
+from chizai.errors import Where
 from chizai.series.computed.filings import Filing
+from chizai.series.errors import SeriesRefused
 
 NOW, YEAR, FILED = "CurrentYearInstant", "CurrentYearDuration", "FilingDateInstant"
-ASSETS = ("AssetsIFRS", "TotalAssetsIFRSSummaryOfBusinessResults", "Assets", "TotalAssetsUSGAAPSummaryOfBusinessResults")
+ASSETS = (
+    "AssetsIFRS",
+    "TotalAssetsIFRSSummaryOfBusinessResults",
+    "Assets",
+    "TotalAssetsUSGAAPSummaryOfBusinessResults",
+)
 LIABILITIES = ("LiabilitiesIFRS", "Liabilities")
 INTANGIBLES = (("GoodwillAndIntangibleAssetsIFRS",), ("GoodwillIFRS", "IntangibleAssetsIFRS"), ("IntangibleAssets",))
 """Alternatives, first found first. J-GAAP's intangible assets hold goodwill, IFRS's do not."""
@@ -38,7 +44,8 @@ TREASURY = "TotalNumberOfSharesHeldTreasurySharesEtc"
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """Yen; ``low`` and ``high`` bound the share by the rounding of the price-earnings ratio (None for a price given)."""
+    """Yen; ``low`` and ``high`` bound the share by the rounding of the price-earnings ratio (None for a price
+    given)."""
 
     name: str
     standard: str | None
@@ -53,9 +60,7 @@ class Company:
         return self.capitalisation - self.net_tangible
 
 
-def share(
-    *, capitalisation: float, total_assets: float, goodwill_and_intangibles: float, liabilities: float
-) -> float:
+def share(*, capitalisation: float, total_assets: float, goodwill_and_intangibles: float, liabilities: float) -> float:
     """The intangible share of market value; all in one currency, capitalisation above zero."""
     return (capitalisation - (total_assets - goodwill_and_intangibles - liabilities)) / capitalisation
 
@@ -63,8 +68,8 @@ def share(
 def company(filing: Filing, *, price: float | None = None) -> Company:
     """The share of one company. ``price`` is the share price in yen (None: the one that the report implies).
 
-    Errors: NotSupported, naming the facts that the report does not tag (US GAAP balance sheets are text blocks).
-    """
+    Errors: SeriesRefused ('facts-missing'), naming the facts that the report does not tag (US GAAP balance sheets are
+    text blocks); 'no-price' in a loss year."""
     missing: list[str] = []
     assets = _first(filing, ASSETS, NOW, missing)
     liabilities = _first(filing, LIABILITIES, NOW, missing)
@@ -76,11 +81,11 @@ def company(filing: Filing, *, price: float | None = None) -> Company:
         earnings = _first(filing, EARNINGS, YEAR, missing)
     name = filing.text("FilerNameInEnglishDEI") or filing.text("FilerNameInJapaneseDEI") or filing.name
     if missing or assets is None or liabilities is None or intangibles is None or issued is None:
-        raise NotSupported(figure=f"the intangible share of {name}", reason=f"not tagged: {', '.join(missing)}")
+        raise SeriesRefused("facts-missing", where=Where(file=filing.name), name=name, facts=", ".join(missing))
     shares = issued - (filing.number(TREASURY, NOW) or 0.0)
     paid = price if price is not None else (ratio or 0.0) * (earnings or 0.0)
     if paid <= 0 or shares <= 0:
-        raise NotSupported(figure=f"the intangible share of {name}", reason="no positive price is implied (a loss year)")
+        raise SeriesRefused("no-price", where=Where(file=filing.name), name=name)
     net = assets - intangibles - liabilities
     capitalisation = paid * shares
     low = high = None
@@ -92,7 +97,8 @@ def company(filing: Filing, *, price: float | None = None) -> Company:
 
 
 def index(companies: Iterable[Company], *, floor: bool) -> float:
-    """The share of a group: total intangible value over total capitalisation; ``floor`` sets negative companies to zero.
+    """The share of a group: total intangible value over total capitalisation; ``floor`` sets negative companies to
+    zero.
 
     >>> a = Company("a", None, 100.0, 40.0, 0.6, None, None)
     >>> b = Company("b", None, 100.0, 140.0, -0.4, None, None)
@@ -110,7 +116,7 @@ def _first(filing: Filing, concepts: Iterable[str], context: str, missing: list[
         found = filing.number(concept, context)
         if found is not None:
             return found
-    missing.append(listed[-1] or listed[0])
+    missing.append(listed[-1])
     return None
 
 

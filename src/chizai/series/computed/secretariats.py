@@ -1,7 +1,8 @@
 """ISO committee secretariats by country and level: KPI K17, "stay among the top five".
 
-The plan does not say what it counts. Here every definition is a choice with a name, and :func:`definitions` shows the verdict of
-each: with subcommittees Japan is 4th (84), by committees alone 6th (20). IEC publishes no open list: its part is missing.
+The plan does not say what it counts. Here every definition is a choice with a name, and :func:`definitions` shows the
+verdict of each: with subcommittees Japan is 4th (84), by committees alone 6th (20). IEC publishes no open list: its
+part is missing.
 
 Source: ISO Open Data, technical committees, June 2025 (ODC-By 1.0), reduced to reference, level, status, secretariat.
 
@@ -132,7 +133,8 @@ def by_country(
 def definitions(
     committees: Iterable[Committee] | None = None, *, country: str = "JP", top: int = TOP
 ) -> list[Standing]:
-    """Count, rank and verdict of every definition: where they differ, the target's verdict is a matter of definition."""
+    """Count, rank and verdict of every definition: where they differ, the target's verdict is a matter of
+    definition."""
     listed = list(shipped_committees() if committees is None else committees)
     found = []
     for name, (levels, suspended) in DEFINITIONS.items():
@@ -141,5 +143,3 @@ def definitions(
         rank = 1 + sum(count > own for count in counts.values())
         found.append(Standing(name, own, rank, rank <= top))
     return found
-
-

@@ -11,7 +11,8 @@ from chizai.series.model import Observation
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """``by_origin`` and ``rest`` add up to ``total``; ``rest`` is what no listed origin has, None where origins are not listed."""
+    """``by_origin`` and ``rest`` add up to ``total``; ``rest`` is what no listed origin has, None where origins are
+    not listed."""
 
     year: int
     total: float

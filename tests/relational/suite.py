@@ -1,37 +1,20 @@
-"""The same tables from every engine: DuckDB always, and on clusters when asked for (``make test-cluster``)."""
+"""The relational suite: what every engine must give. The files ``test_<engine>.py`` beside this one run it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from chizai.convention import CHOICES, Convention
+from chizai.convention import Convention
 from chizai.corpus.tables import STAR_SCHEMAS, Corpus
-from chizai.finding import Finding
 from chizai.landscape import relations
 from chizai.landscape.relations import Selection
 
 from . import oracle
-from .cases import CASES, on
-from .conftest import ENGINES, SETTINGS, Engines, engine_params, findings
+from .cases import CASES
+from .conftest import SETTINGS, findings
 from .corpus import Star
 
 
-@pytest.fixture(scope="session")
-def expected(reference: Corpus) -> Any:
-    """The findings of a case on the reference, made once."""
-    made: dict[str, dict[str, Finding | str]] = {}
-
-    def of(case: str) -> dict[str, Finding | str]:
-        if case not in made:
-            made[case] = findings(reference, case)
-        return made[case]
-
-    return of
-
-
-@pytest.mark.parametrize(("engine", "case"), engine_params(*(on(name) for name in ENGINES)))
 def test_every_analysis_gives_the_same_table_facts_and_caveats(case: str, corpus: Corpus, expected: Any) -> None:
     found, wanted = findings(corpus, case), expected(case)
     assert found.keys() == wanted.keys()
@@ -44,18 +27,6 @@ def test_every_analysis_gives_the_same_table_facts_and_caveats(case: str, corpus
         assert finding.table.to_pylist() == other.table.to_pylist(), name
         assert dict(finding.facts) == dict(other.facts), name
         assert finding.caveats == other.caveats, name
-
-
-def test_the_cases_hold_every_value_of_every_choice() -> None:
-    usual = SETTINGS.convention.as_convention()
-    for name, values in CHOICES.items():
-        assert {case.get(name, getattr(usual, name)) for case in CASES.values()} >= set(values), name
-
-
-def test_the_cases_fill_every_analysis(expected: Any) -> None:
-    """A comparison of empty tables would prove nothing."""
-    for name, finding in expected("defaults").items():
-        assert len(finding) > 1, name
 
 
 def _convention(case: str) -> Convention:
@@ -72,9 +43,8 @@ def _sorted(rows: Any) -> list[tuple[Any, ...]]:
     return sorted(rows, key=lambda row: [(value is None, str(value)) for value in row])
 
 
-@pytest.mark.parametrize(("engine", "case"), engine_params(*(on(name, relations=True) for name in ENGINES)))
-def test_relations_mean_what_plain_loops_say(case: str, corpus: Corpus, rows: Star) -> None:
-    convention = _convention(case)
+def test_relations_mean_what_plain_loops_say(unselected: str, corpus: Corpus, rows: Star) -> None:
+    convention = _convention(unselected)
     tables = corpus.tables
     members = corpus.keep("members", relations.members(tables, convention, Selection()))
 
@@ -103,27 +73,7 @@ def test_relations_mean_what_plain_loops_say(case: str, corpus: Corpus, rows: St
     assert _tuples(corpus, cube, "actor", "code", "weight", "units") == _sorted(oracle.cube(rows, convention))
 
 
-@pytest.mark.parametrize("engine", engine_params())
 def test_results_have_the_types_that_the_expressions_promise(corpus: Corpus) -> None:
     for name, schema in STAR_SCHEMAS.items():
         table = corpus.run(corpus[name].limit(3))
         assert table.schema.types == [field.type for field in schema], name
-
-
-@pytest.mark.parametrize("engine", engine_params()[1:])
-def test_two_workers_did_the_work(corpus: Corpus, engine: str, engines: Engines) -> None:
-    assert corpus.engine is not None
-    rows = corpus["party"]
-    assert corpus.run(rows.group_by("country").agg(n=rows.count())).num_rows == 6
-    if engine == "spark":
-        for number in (1, 2):
-            logs = [log.read_text() for log in (engines.work / "spark").glob(f"worker-{number}/app-*/*/stderr")]
-            assert any("Finished task" in log for log in logs), number
-        return
-    session = corpus.engine.backend._session
-    workers = session.sql("SELECT status FROM system.cluster.workers WHERE status = 'RUNNING'").toArrow()
-    assert workers.num_rows == 2
-    exchanged = session.sql(
-        "SELECT stage FROM system.execution.stages WHERE placement = 'Worker' AND distribution LIKE 'Hash%'"
-    ).toArrow()
-    assert exchanged.num_rows > 0

@@ -1,0 +1,365 @@
+"""The static site: two folders of pages, ``ja`` and ``en``, that need nothing but themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from chizai import __version__
+from chizai.messages import LANGS, Lang, text
+from chizai.plan.measures import MeasureRow, measures_of
+from chizai.plan.model import Item, PlanDocument
+from chizai.publish import charts, formula
+from chizai.publish.edition import Edition
+from chizai.publish.kpis import Kpi, period
+from chizai.publish.lineage import Row, moved
+from chizai.publish.lineage import rows as lineage_rows
+from chizai.publish.palette import STATUS_COLOURS
+from chizai.publish.words import NONE, amount, percent, signed
+from chizai.series.accounts import checks
+from chizai.series.accounts.tables import tables as account_tables
+from chizai.series.assess import STATUSES, Status
+from chizai.series.catalogue import sources
+from chizai.series.model import Observation
+from chizai.series.period import Period
+from chizai.series.units import unit_label
+
+NAV = ("home", "diff", "accounts", "measures", "items", "methods", "legend", "downloads")
+METHODS = ("cagr_ratio", "linear_path", "current_status", "projection", "rounding")
+
+
+@dataclass(frozen=True)
+class Page:
+    """``path`` is relative to the language's folder."""
+
+    path: str
+    template: str
+    title: str
+    values: dict[str, Any]
+    current: str = ""
+
+
+def write_site(edition: Edition, out: Path, *, downloads: Sequence[tuple[str, str]]) -> list[Path]:
+    """Write ``index.html``, ``style.css``, ``ja/`` and ``en/`` to ``out``; the paths of the pages.
+
+    ``downloads`` are (message key, path relative to ``out``) of the files that the site offers.
+    """
+    style = (files("chizai.publish") / "templates" / "site.css").read_text(encoding="utf-8")
+    colours = "\n".join(f".s-{status} {{ --verdict: {colour}; }}" for status, colour in STATUS_COLOURS.items())
+    (out / "style.css").write_text(f"{style}{colours}\n", encoding="utf-8")
+    written = []
+    for lang in LANGS:
+        environment = _environment(edition, lang)
+        for page in pages(edition, lang, downloads=downloads):
+            path = out / lang / page.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(_render(environment, edition, page, lang), encoding="utf-8")
+            written.append(path)
+    front = _environment(edition, "ja").get_template("front.html.j2").render(langs=LANGS)
+    (out / "index.html").write_text(front, encoding="utf-8")
+    return [out / "index.html", *written]
+
+
+def pages(edition: Edition, lang: Lang, *, downloads: Sequence[tuple[str, str]]) -> Iterable[Page]:
+    say = _say(lang)
+    yield Page("index.html", "home.html.j2", say("matrix.heading"), {"counts": _counts(edition, lang)}, "home")
+    for kpi in edition.kpis:
+        yield Page(f"kpi/{kpi.id}.html", "kpi.html.j2", f"{kpi.id} {kpi.title(lang)}", _kpi(kpi, lang))
+    if edition.lineage is not None:
+        before, after = edition.lineage.source, edition.lineage.target
+        heading = say("diff.heading", before=before.plan.year, after=after.plan.year)
+        yield Page("diff.html", "diff.html.j2", heading, {"groups": _groups(lineage_rows(edition.lineage), lang)}, "diff")
+    yield Page("accounts.html", "accounts.html.j2", say("accounts.heading"), _accounts(lang), "accounts")
+    yield Page("measures.html", "measures.html.j2", say("measures.heading"), {"plans": _measures(edition, lang)}, "measures")
+    yield Page("items.html", "items.html.j2", say("items.heading"), {"plans": edition.documents}, "items")
+    for document in edition.documents:
+        for item in document.items:
+            title = say("items.title", number=item.number, title=_name(item, lang))
+            yield Page(f"items/{slug(document, item)}.html", "item.html.j2", title, _item(edition, document, item, lang), "")
+    yield Page("methods.html", "methods.html.j2", say("methods.heading"), {"methods": METHODS}, "methods")
+    for method in METHODS:
+        yield Page(f"methods/{method}.html", "method.html.j2", say(f"method.{method}"), {"method": method})
+    yield Page("legend.html", "legend.html.j2", say("legend.heading"), {"statuses": STATUSES}, "legend")
+    tables = [(f"publish.table.{name}", f"data/{name}.csv") for name in edition.table_names]
+    yield Page("downloads.html", "downloads.html.j2", say("downloads.heading"), {"offered": downloads, "tables": tables}, "downloads")
+
+
+def slug(document: PlanDocument, item: Item) -> str:
+    return f"{document.plan.year}-{item.number}"
+
+
+def anchor(statement_id: str) -> str:
+    """The permanent name of a statement on its page.
+
+    >>> anchor("2025:4-1:kpi:1")
+    's-2025-4-1-kpi-1'
+    """
+    return "s-" + statement_id.replace(":", "-")
+
+
+def statement_path(statement_id: str) -> str:
+    """The page and place of a statement, relative to the language's folder."""
+    year, item, *_ = statement_id.split(":")
+    return f"items/{year}-{item}.html#{anchor(statement_id)}"
+
+
+def _say(lang: Lang) -> Any:
+    def say(key: str, **values: object) -> str:
+        return text(f"publish.{key}", lang, **values)
+
+    return say
+
+
+def _environment(edition: Edition, lang: Lang) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("chizai.publish"),
+        autoescape=select_autoescape(default=True),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.globals.update(
+        say=_say(lang), lang=lang, edition=edition, text=text, verdict=lambda status, word=None: _verdict(status, word, lang),
+        anchor=anchor, statement_path=statement_path, slug=slug, none=NONE, name=lambda item: _name(item, lang),
+        signed=lambda value, digits=None: signed(value, lang, digits=digits), unit_label=lambda unit: unit_label(unit, lang),
+    )
+    return environment
+
+
+def _render(environment: Environment, edition: Edition, page: Page, lang: Lang) -> str:
+    depth = page.path.count("/")
+    other: Lang = "en" if lang == "ja" else "ja"
+    root = "../" * (depth + 1)
+    return environment.get_template(page.template).render(
+        **page.values, page=page, home="../" * depth, root=root, other=other, other_path=f"{root}{other}/{page.path}",
+        nav=[name for name in NAV if name != "diff" or edition.lineage is not None], version=__version__,
+        made=edition.made(lang, version=__version__),
+    )
+
+
+def _verdict(status: Status, word: str | None, lang: Lang) -> Markup:
+    """Word, shape, colour, in this order of weight: the shape is for the eye, the word for everybody."""
+    shape, said = text(f"series.shape.{status}", lang), word or text(f"series.status.{status}", lang)
+    said = said.removeprefix(shape).strip()
+    return Markup('<span class="verdict s-{}"><span class="shape" aria-hidden="true">{}</span> {}</span>').format(status, shape, said)
+
+
+def _name(item: Item, lang: Lang) -> str:
+    return item.title.en if lang == "en" and item.title.en else item.title.ja
+
+
+def _counts(edition: Edition, lang: Lang) -> list[tuple[Status, int]]:
+    found = [kpi.found.status for kpi in edition.kpis]
+    return [(status, found.count(status)) for status in STATUSES if found.count(status)]
+
+
+# A KPI -------------------------------------------------------------------------------------------------------------
+
+
+def _kpi(kpi: Kpi, lang: Lang) -> dict[str, Any]:
+    drawn = charts.svg(kpi, lang)
+    verdicts = [("followed", one, formula.lines(kpi, one, lang)) for one in kpi.assessments]
+    if kpi.found.printed is not None:
+        verdicts.append(("printed", kpi.found.printed, []))
+    linear = next((one.components for one in kpi.assessments if one.components.get("gap_closed_share") is not None), {})
+    return {
+        "kpi": kpi,
+        "chart": Markup(_accessible(drawn, kpi.id)) if drawn else None,
+        "alt": charts.alt_text(kpi, lang) if drawn else "",
+        "points": [_point(one, lang) for one in kpi.points],
+        "verdicts": [
+            {"basis": basis, "found": one, "lines": lines, "value": NONE if one.value is None else signed(one.value, lang, digits=3),
+             "interval": _interval(one.interval, lang), "notes": [note.text(lang) for note in one.reasons]}
+            for basis, one, lines in verdicts
+        ],
+        "why": _why(kpi, lang),
+        "shares": [(text(f"publish.kpi.{label}", lang), percent(_share(linear.get(name)), lang, digits=1))
+                   for label, name in (("reached", "gap_closed_share"), ("elapsed", "elapsed_share")) if linear],
+        "outlook": _outlook(kpi, lang),
+        "sources": [_source(kpi, one, lang) for one in kpi.sources()],
+        "context": [(one.name.text(lang), _latest(found, lang)) for one, found in kpi.context()],
+        "notes": [note.text(lang) for note in kpi.found.target.notes],
+        "breaks": [(period(Period.parse(cut.period), lang), cut.text.text(lang)) for cut in (kpi.found.indicator.breaks if kpi.found.indicator else ())],
+    }
+
+
+def _share(value: object) -> float | None:
+    return value if isinstance(value, float) else None
+
+
+def _interval(found: tuple[float, float] | None, lang: Lang) -> str:
+    return NONE if found is None else " … ".join(signed(end, lang, digits=3) for end in found)
+
+
+def _point(one: Any, lang: Lang) -> dict[str, str]:
+    spread = NONE if one.low is None else f"{signed(one.low, lang)} … {signed(one.high, lang)}"
+    qualifier = one.observation.qualifier if one.observation else "eq"
+    value = signed(float(f"{one.value:.6g}") if one.part in ("path", "projection") else one.value, lang)
+    return {
+        "part": text(f"publish.part.{one.part}", lang),
+        "key": one.part,
+        "period": period(Period.parse(one.period), lang),
+        "value": value if qualifier == "eq" else text(f"publish.qualifier.{qualifier}", lang, value=value),
+        "spread": spread,
+        "source": _publisher(one.observation.source, lang) if one.observation else NONE,
+    }
+
+
+def _why(kpi: Kpi, lang: Lang) -> list[str]:
+    """Why the verdicts differ: what each method looks at."""
+    found = kpi.assessments
+    if not found:
+        return []
+    by_method = {one.method: one for one in found}
+    notes = []
+    headline = found[0]
+    if len(found) == 1:
+        notes.append(text("publish.why.only", lang))
+    elif len({one.status for one in found}) == 1:
+        notes.append(text("publish.why.same", lang))
+    status = by_method.get("current_status")
+    if status is not None and status.status != headline.status:
+        notes.append(text("publish.why.current_status", lang, word=status.word(lang)))
+    ratio, line = by_method.get("cagr_ratio"), by_method.get("linear_path")
+    if ratio is not None and line is not None and ratio.status != line.status:
+        notes.append(text("publish.why.cagr_linear", lang))
+    printed = kpi.found.printed
+    if printed is not None and printed.statuses != headline.statuses:
+        notes.append(text("publish.why.printed", lang))
+    if any(one.borderline for one in (*found, *([printed] if printed else []))):
+        notes.append(text("publish.why.borderline", lang))
+    return notes
+
+
+def _outlook(kpi: Kpi, lang: Lang) -> list[str]:
+    ahead = kpi.found.outlook
+    if ahead is None or not ahead.years:
+        return []
+    years = ahead.years
+    lines = [text("publish.kpi.years", lang, first=f"{years[0]:g}", last=f"{years[-1]:g}", count=len(years))]
+    if ahead.interval is not None and kpi.found.indicator is not None:
+        low, high = (amount(kpi.in_unit(end, unit=kpi.found.indicator.unit), kpi.unit, lang) for end in ahead.interval)
+        lines.append(text("publish.kpi.interval", lang, year=f"{years[-1] + ahead.horizon:g}", low=low, high=high))
+    words = ahead.words(lang)
+    if words:
+        lines.append(text("publish.kpi.chance", lang, words=words))
+    return lines + [one.text(lang) for one in ahead.reasons]
+
+
+def _source(kpi: Kpi, one: Observation, lang: Lang) -> dict[str, str]:
+    value = NONE if one.value is None else amount(one.value, one.unit, lang, qualifier=one.qualifier)
+    return {
+        "publisher": _publisher(one.source, lang),
+        "period": period(one.when, lang),
+        "value": value,
+        "known": text(f"publish.source.{one.known_by}", lang, day=one.known_from.isoformat()),
+        "quote": one.quote or "",
+        "url": one.url if one.url and one.url.startswith(("https://", "http://")) else "",
+        "note": one.note or "",
+    }
+
+
+def _publisher(source: str, lang: Lang) -> str:
+    known = sources().get(source)
+    return f"{known.publisher.text(lang)} {known.title.text(lang)}" if known else source
+
+
+def _latest(one: Observation | None, lang: Lang) -> str:
+    if one is None or one.value is None:
+        return NONE
+    value = amount(one.value, one.unit, lang, qualifier=one.qualifier)
+    return text("publish.dated", lang, value=value, period=period(one.when, lang))
+
+
+def _accessible(drawn: str, key: str) -> str:
+    """The SVG scales with the page, is hidden from readers (its figure has the text), and its ids are its own."""
+    drawn = drawn.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+    for mark in ('id="', "url(#", 'href="#'):
+        drawn = drawn.replace(mark, f"{mark}{key}-")
+    return drawn
+
+
+# The plans ---------------------------------------------------------------------------------------------------------
+
+
+def _groups(found: Sequence[Row], lang: Lang) -> list[tuple[str, list[Row]]]:
+    groups: dict[str, list[Row]] = {name: [] for name in ("moved", "revised", "carried", "new", "dropped")}
+    for row in found:
+        groups["moved" if moved(row) else row.link.status].append(row)
+    return list(groups.items())
+
+
+def _measures(edition: Edition, lang: Lang) -> list[tuple[PlanDocument, list[dict[str, Any]]]]:
+    return [(document, [measure(document, row, lang) for row in measures_of(document)]) for document in edition.documents]
+
+
+def measure(document: PlanDocument, row: MeasureRow, lang: Lang) -> dict[str, Any]:
+    """One row of the 工程表: empty cells are never printed."""
+    unstated = text("publish.measures.unstated", lang)
+    date = row.deadline
+    said = unstated
+    if date is not None:
+        said = text("publish.measures.no_year", lang, raw=date.raw) if date.kind == "unstated" else date.raw
+    return {
+        "row": row,
+        "owners": text("publish.comma", lang).join(row.owners) or unstated,
+        "stage": text(f"publish.stage.{row.stage}", lang) if row.stage else unstated,
+        "deadline": said,
+        "year": date.year if date else None,
+        "kpis": row.kpis,
+        "document": document,
+    }
+
+
+def _item(edition: Edition, document: PlanDocument, item: Item, lang: Lang) -> dict[str, Any]:
+    counterparts: dict[str, list[str]] = {}
+    for link in edition.lineage.links if edition.lineage else ():
+        if link.level == "item" or not (link.source and link.target):
+            continue
+        for one in link.source:
+            counterparts.setdefault(one, []).extend(link.target)
+        for one in link.target:
+            counterparts.setdefault(one, []).extend(link.source)
+    statements = [one for one in document.statements if one.item == item.number]
+    return {
+        "document": document,
+        "item": item,
+        "statements": statements,
+        "counterparts": counterparts,
+        "kpis": [kpi for kpi in edition.kpis if any(one.kpi == kpi.found.target.kpi for one in statements)],
+        "facts": {row.id: measure(document, row, lang) for row in measures_of(document)},
+    }
+
+
+# Cool Japan --------------------------------------------------------------------------------------------------------
+
+
+def _accounts(lang: Lang) -> dict[str, Any]:
+    found = []
+    for (plan, unit), table in account_tables().items():
+        parts = table.contributions()
+        rows = []
+        for line in (*table.lines, table.total):
+            point, interval = parts.get(line.item, (None, None))
+            rows.append({
+                "label": line.label(lang),
+                "total": line.item == "total",
+                "previous": _level(line.previous, line.previous_year, lang),
+                "current": _level(line.current, line.current_year, lang),
+                "growth": f"{signed(line.growth_percent, lang, digits=2)}%",
+                "contribution": NONE if point is None else signed(point, lang, digits=2),
+                "interval": "" if interval is None else f"{signed(interval.low, lang, digits=2)} … {signed(interval.high, lang, digits=2)}",
+            })
+        found.append({"plan": text(f"publish.accounts.{plan}", lang), "unit": unit_label(unit, lang), "rows": rows, "key": f"{plan}-{unit}"})
+    return {"tables": found, "checks": checks()}
+
+
+def _level(value: float, year: int | None, lang: Lang) -> str:
+    when = text("publish.accounts.year", lang, year=year) if year else text("publish.accounts.mixed", lang)
+    return text("publish.dated", lang, value=signed(value, lang, digits=1), period=when)
