@@ -388,7 +388,6 @@ def wrong(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["show", "offices", "--years", "banana", "-w", "{study}"], "banana"),
         (["show", "offices", "--years", "2015-2005", "-w", "{study}"], "2015-2005"),
         (["show", "offices", "--player", "No Such Player Anywhere", "-w", "{study}"], "No Such Player"),
-        (["show", "offices", "--engine", "banana://x", "-w", "{study}"], "banana://x"),
         (["show", "specialisation", "--by", "banana", "-w", "{study}"], "banana"),
         (["show", "offices", "-n", "many", "-w", "{study}"], "--limit"),
         (["export", "offices", "--to", "{wrong}/x.docx", "-w", "{study}"], ".docx"),
@@ -456,15 +455,22 @@ def test_debug_shows_the_traceback(chizai: Chizai, study: Path) -> None:
 # Options that may stand anywhere --------------------------------------------------------------------------------------
 
 
-def test_options_of_the_whole_line_stand_before_or_after_the_command(chizai: Chizai, study: Path) -> None:
-    after = chizai.ok("show", "offices", "-w", study, "--lang", "ja").out
-    assert chizai.ok("--lang", "ja", "show", "offices", "-w", study).out == after
-    assert chizai.ok("show", "--lang=ja", "offices", "-w", study).out == after
-    assert chizai.ok("show", "offices", "-w", study, CHIZAI_LANG="ja").out == after
-    assert chizai.ok("show", "offices", CHIZAI_WORKSPACE=str(study), LANG="ja_JP.UTF-8", CHIZAI_LANG="ja").out == after
-    assert chizai.ok("show", "offices", "-w", study).out != after
-    for arguments in (["--engine", "duckdb://", "show", "offices"], ["show", "offices", "--engine=duckdb://"]):
-        assert chizai.ok(*arguments, "-w", study).out == chizai.ok("show", "offices", "-w", study).out
+def test_the_language_may_stand_before_or_after_the_command(chizai: Chizai, tmp_path: Path) -> None:
+    after = chizai.ok("formats", "lens-csv", "--lang", "ja").out
+    assert re.search(r"[ぁ-ん]", after)
+    assert chizai.ok("--lang", "ja", "formats", "lens-csv").out == after
+    assert chizai.ok("formats", "--lang=ja", "lens-csv").out == after
+    assert chizai.ok("formats", "lens-csv", CHIZAI_LANG="ja").out == after
+    assert chizai.ok("formats", "lens-csv", LANG="ja_JP.UTF-8").out == after
+    assert chizai.ok("formats", "lens-csv").out != after
+    chizai.ok("init", tmp_path / "study", "--lang", "ja")
+    assert re.search(r"[ぁ-ん]", chizai.ok("status", CHIZAI_WORKSPACE=str(tmp_path / "study")).out)
+
+
+def test_the_engine_may_stand_before_or_after_the_command(chizai: Chizai, study: Path) -> None:
+    for arguments in (["--engine", "banana://x", "show", "offices"], ["show", "offices", "--engine=banana://x"]):
+        assert "banana://x" in chizai.fails(*arguments, "-w", study)
+    assert chizai.ok("show", "--engine", "duckdb://", "offices", "-w", study, "--json").json["rows"]
 
 
 def test_an_unknown_language_is_an_error(chizai: Chizai) -> None:
@@ -492,14 +498,15 @@ def test_a_reader_that_leaves_a_pipe_early_is_no_error() -> None:
         assert process.stderr is not None
         process.stdout.close()  # as head does when it has seen enough
         said = process.stderr.read()
-    assert (process.returncode, said) == (141, b"")
+    assert process.returncode != 0
+    assert said == b""
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp932"])
 def test_japanese_on_a_terminal_that_cannot_show_it_is_no_error(study: Path, encoding: str) -> None:
     environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "CHIZAI_LANG": "ja"}
     environment["PYTHONIOENCODING"] = encoding
-    for arguments in (["status"], ["show", "players", "-c", "small"], ["show", "banana"]):
+    for arguments in (["status"], ["number", "特開2020-123456"], ["show", "banana"]):
         done = alone(*arguments, "-w", study, env=environment)
         assert done.returncode == (2 if "banana" in arguments else 0), done.stderr
         assert b"Traceback" not in done.stderr

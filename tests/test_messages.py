@@ -6,6 +6,7 @@ import ast
 import re
 import string
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,6 +14,7 @@ import pytest
 
 from chizai.convention import CHOICES
 from chizai.corpus.readers.base import Carries
+from chizai.errors import all_errors
 from chizai.landscape import ANALYSES
 from chizai.messages import LANGS, Lang, Phrase, catalogue, lookup, rooms, text
 
@@ -40,7 +42,9 @@ def test_what_is_said_in_one_language_is_said_in_the_other(room: str) -> None:
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_entry_is_a_text(lang: Lang) -> None:
-    assert [key for key, value in entries(lang).items() if not isinstance(value, str) or not value.strip()] == []
+    assert [key for key, value in entries(lang).items() if not isinstance(value, str)] == []
+    empty = {key for key, value in entries(lang).items() if not value.strip()}
+    assert empty <= {"series.unit.count", "series.qualifier.eq"}  # a bare number needs no word
 
 
 def fields_of(value: str) -> set[str]:
@@ -65,7 +69,10 @@ SAME_IN_BOTH = re.compile(r"[\sA-Za-z0-9.,:;/(){}%&+'\"–±≤≥×^|_\[\]§=-]
 
 def test_japanese_is_japanese_and_english_is_english() -> None:
     kana = re.compile(r"[ぁ-んァ-ヶ]")
-    assert [key for key, value in entries("en").items() if kana.search(value)] == []
+    # The rooms of the plan quote its Japanese marks.
+    assert [
+        key for key, value in entries("en").items() if kana.search(value) and key[:5] not in ("plan.", "publi")
+    ] == []
     long = {key: value for key, value in entries("ja").items() if len(value) > 40}
     assert [key for key, value in long.items() if SAME_IN_BOTH.fullmatch(value)] == []
     same = [
@@ -78,13 +85,26 @@ def test_japanese_is_japanese_and_english_is_english() -> None:
 
 
 @cache
+def nodes() -> tuple[tuple[str, ast.AST], ...]:
+    """Every constant and every call of the code, with the module's path."""
+    return tuple(
+        (str(path.relative_to(SOURCE)), node)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.Constant, ast.Call))
+    )
+
+
+@cache
 def literals() -> frozenset[str]:
-    """Every text written in the code, and the fixed parts of those put together (``finding.{name}.title``)."""
+    """Every text written in the code, the fixed parts of those put together (``finding.{name}.title``), and the words
+    of the templates."""
     found: set[str] = set()
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.add(node.value)
+    for path in (*SOURCE.rglob("*.html"), *SOURCE.rglob("*.j2"), *SOURCE.rglob("*.js")):
+        found.update(re.findall(r"[\w.-]+", path.read_text(encoding="utf-8")))
+    for _, node in nodes():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
     return frozenset(found)
 
 
@@ -92,20 +112,19 @@ def literals() -> frozenset[str]:
 def asked() -> tuple[tuple[str, str, str], ...]:
     """(module, function, key) of every call with a key that is written out: ``text``, ``Phrase``, ``say``, ``lookup``."""
     found = []
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call) or not node.args:
-                continue
-            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            first = node.args[0]
-            if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                found.append((path.name, name, first.value))
+    for path, node in nodes():
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        first = node.args[0]
+        if isinstance(first, ast.Constant) and isinstance(first.value, str):
+            found.append((path, name, first.value))
     return tuple(found)
 
 
 def test_every_key_that_is_written_in_the_code_is_there() -> None:
     wanted = {(where, key) for where, name, key in asked() if name in ("text", "Phrase") and "." in key}
-    wanted |= {(where, f"cli.{key}") for where, name, key in asked() if name == "say"}
+    wanted |= {(where, f"cli.{key}") for where, name, key in asked() if name == "say" and where.startswith("cli/")}
     assert len(wanted) > 150
     known = set(rooms())
     absent = [
@@ -131,24 +150,21 @@ def test_every_analysis_caveat_column_fact_and_choice_has_its_words(lang: Lang) 
 
 
 def test_no_text_is_left_over() -> None:
-    """A key is used when the code writes its last part, alone or at the end of a longer text; or when its place in the
-    catalogue is filled by names that the code takes from elsewhere (classes of errors, choices, items)."""
+    """A key is used when its last part is written somewhere, or when a key that is put together begins like it."""
     written = {part for value in literals() for part in re.split(r"[.\s]", value)}
-    prefixes = {part for part in written if part.endswith("_")}
-    data = ("errors.", "convention.", "cli.carries.", "finding.", "column.", "fact.")
+    stems = tuple(part for part in written if len(part) > 1 and part.endswith(("_", "-")))
+    places = tuple(stem for value in literals() if re.fullmatch(r"(\w+\.)+", value) for stem in (value, f"cli.{value}"))
     left = [
         key
         for key in entries("en")
-        if not key.startswith(data)
-        and (last := key.rsplit(".", 1)[-1]) not in written
-        and not any(last.startswith(prefix) for prefix in prefixes)
+        if (last := key.rsplit(".", 1)[-1]) not in written and not last.startswith(stems) and not key.startswith(places)
     ]
     assert left == []
 
 
 def test_no_text_of_an_analysis_or_an_error_is_left_over() -> None:
-    from chizai.errors import all_errors
-
+    for path in SOURCE.glob("*/errors.py"):
+        import_module(f"chizai.{path.parent.name}.errors")
     assert set(catalogue("errors", "en")) - {"where"} == {cls.code for cls in all_errors()}
     assert set(catalogue("convention", "en")) >= set(CHOICES)
     assert set(catalogue("cli", "en")["carries"]) == set(get_args(Carries))

@@ -82,6 +82,12 @@ def test_edits_are_pinned_to_their_text(plan: PlanDocument) -> None:
         edited(text_of(plan) + b"\n- x\n", edits, english)
 
 
+def test_an_edit_of_no_statement_is_refused_with_its_line(plan: PlanDocument) -> None:
+    edits, _ = shipped_edits(plan.document.id)
+    with pytest.raises(InputError, match="no statement begins at 9999"):
+        edited(text_of(plan), edits, {"9999": "x"})
+
+
 def test_a_kpi_without_indicator_or_reason_is_found(plan: PlanDocument) -> None:
     statements = tuple(
         found.model_copy(update={"indicators": (), "no_indicator": None}) if found.kind == "kpi" else found
@@ -115,7 +121,8 @@ def test_about_39_restatements_name_what_they_restate() -> None:
 
 def test_the_shared_slide_of_2025_is_parted() -> None:
     items = Counter(s.item for s in shipped("2025").statements)
-    assert items["3-1"] and items["3-2"]
+    assert items["3-1"]
+    assert items["3-2"]
     startups = next(s for s in shipped("2025").statements if s.id == "2025:3-2:aim:1")
     assert startups.text.startswith("スタートアップ")
 

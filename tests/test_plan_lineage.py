@@ -134,9 +134,7 @@ def test_a_plan_aligned_with_itself_is_carried_whole(plans: tuple[PlanDocument, 
         assert set(link.source) == set(link.target) or len(link.source) > 1
 
 
-def test_the_same_documents_give_the_same_records(
-    lineage: Lineage, plans: tuple[PlanDocument, PlanDocument]
-) -> None:
+def test_the_same_documents_give_the_same_records(lineage: Lineage, plans: tuple[PlanDocument, PlanDocument]) -> None:
     assert align(*plans).as_dict() == lineage.as_dict()
 
 
@@ -146,9 +144,7 @@ def test_a_higher_threshold_makes_fewer_links(plans: tuple[PlanDocument, PlanDoc
 
 
 def test_drafts_without_hand_edits_align_too(plans: tuple[PlanDocument, PlanDocument]) -> None:
-    left, right = (
-        draft(source_text(plan) or b"", year=plan.plan.year, label=plan.document.source) for plan in plans
-    )
+    left, right = (draft(source_text(plan) or b"", year=plan.plan.year, label=plan.document.source) for plan in plans)
     made = align(left, right)
     assert ("2025:2-2:measure:1", "2026:2-2:measure:1") in automatic(made, "measure")
 

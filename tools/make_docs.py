@@ -11,24 +11,26 @@ the command line, the analyses, the conventions, the errors, the readers and the
 from __future__ import annotations
 
 import contextlib
+import importlib
 import inspect
 import io
 import json
 import os
+import pkgutil
 import re
 import shlex
 import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from chizai.convention import CHOICES
-from chizai.errors import NotSupported, all_errors
+from chizai.errors import ChizaiError, NotSupported, all_errors
 from chizai.finding import Column, Finding
 from chizai.messages import LANGS, Lang, catalogue, lookup, text
 
@@ -102,6 +104,14 @@ def ui(key: str, lang: Lang) -> str:
     return prose(lang)["ui"][key]
 
 
+def labelled(key: str, words: str, lang: Lang) -> str:
+    return f"- **{ui(key, lang)}**{ui('colon', lang)}{words}"
+
+
+def listed(words: Iterable[str], lang: Lang) -> str:
+    return ui("comma", lang).join(words)
+
+
 def page_name(name: str, lang: Lang) -> str:
     return f"{name}.md" if lang == "en" else f"{name}.{lang}.md"
 
@@ -125,8 +135,14 @@ def params(command):
          "many": bool(getattr(p, "multiple", False)) or p.nargs == -1, "envvar": p.envvar, "help": p.help}
         for p in command.params
     ]
+def below(group, prefix):
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from below(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
 print(json.dumps({"": {"help": top.help, "epilog": top.epilog, "params": params(top)}} | {
-    name: {"help": c.help, "epilog": c.epilog, "params": params(c)} for name, c in top.commands.items()
+    name: {"help": c.help, "epilog": c.epilog, "params": params(c)} for name, c in below(top, "")
 }, default=str))
 """
 
@@ -148,10 +164,12 @@ def made_commands(lang: Lang) -> str:
         if not name:
             continue
         arguments = " ".join(_usage(item) for item in command["params"] if item["argument"])
-        parts.append(f"## {name}\n\n{command['help']} {prose(lang)['command'][name]}\n")
+        more = prose(lang)["command"].get(name, "")
+        parts.append(f"## {name}\n\n{command['help']} {more}".rstrip() + "\n")
         parts.append(f"```console\n$ chizai {name} {arguments}".rstrip() + "\n```\n")
         parts.append(table([ui("argument", lang), ui("default", lang), ui("meaning", lang)], _rows(command, lang)))
-        parts.append(f"{command['epilog']}\n")
+        if command["epilog"]:
+            parts.append(f"{command['epilog']}\n")
     return "\n".join(parts)
 
 
@@ -242,27 +260,27 @@ def _analysis(name: str, lang: Lang) -> str:
     from chizai.landscape import ANALYSES
 
     words = prose(lang)["analysis"][name]
-    lines = [f"## {name}\n", f"**{text(f'finding.{name}.title', lang)}.** {words['says']}\n"]
-    lines += [f"- **{ui(key, lang)}**: {words[key]}" for key in ("formula", "source", "silent")]
+    lines = [f"## {name}\n", f"**{text(f'finding.{name}.title', lang)}**{ui('colon', lang)}{words['says']}\n"]
+    lines += [labelled(key, words[key], lang) for key in ("formula", "source", "silent")]
     conventions = page_name("conventions", lang)
-    used = ", ".join(f"[`{key}`]({conventions}#{key})" for key in choices_of(name))
-    lines.append(f"- **{ui('conventions', lang)}**: {used or ui('none', lang)}")
+    used = [f"[`{key}`]({conventions}#{key})" for key in choices_of(name)]
+    lines.append(labelled("conventions", listed(used, lang) or ui("none", lang), lang))
     given = [
         f"`{item.name}={item.default!r}` ({prose(lang)['parameter'][item.name]})"
         for item in inspect.signature(ANALYSES[name]).parameters.values()
         if item.kind is item.KEYWORD_ONLY
     ]
     if given:
-        lines.append(f"- **{ui('parameters', lang)}**: {', '.join(given)}")
+        lines.append(labelled("parameters", listed(given, lang), lang))
     facts = [f"`{fact}` ({_fact_label(fact, lang)})" for fact in FACTS.get(name, ())]
     if facts:
-        lines.append(f"- **{ui('facts', lang)}**: {', '.join(facts)}")
+        lines.append(labelled("facts", listed(facts, lang), lang))
     caveats = [f"[`{code}`](#{code})" for code in CAVEATS.get(name, ())]
     if caveats:
-        lines.append(f"- **{ui('caveats', lang)}**: {', '.join(caveats)}")
+        lines.append(labelled("caveats", listed(caveats, lang), lang))
     pages = [f"[{method}](methods/{page_name(method, lang)})" for method in METHODS[name]]
     if pages:
-        lines.append(f"- **{ui('method', lang)}**: {', '.join(pages)}")
+        lines.append(labelled("method", listed(pages, lang), lang))
     columns = live_findings()[name][0].columns
     measure = prose(lang)["measure"].get(name)
     rows = []
@@ -285,11 +303,16 @@ def made_caveats(lang: Lang) -> str:
     parts = []
     for code in catalogue("caveat", lang):
         holders = [name for name, codes in CAVEATS.items() if code in codes]
-        shown = ui("any_analysis", lang) if "" in holders else ", ".join(f"[`{name}`](#{name})" for name in holders)
+        shown = (
+            ui("any_analysis", lang) if "" in holders else listed((f"[`{name}`](#{name})" for name in holders), lang)
+        )
         words = _holes(text(f"caveat.{code}", lang))
         parts.append(
-            f"### {code}\n\n> {words}\n\n{ui('when', lang)}: {prose(lang)['caveat'][code]}. "
-            f"{ui('analyses', lang)}: {shown}\n"
+            f"### {code}\n\n> {words}\n\n"
+            + labelled("when", prose(lang)["caveat"][code], lang)
+            + "\n"
+            + labelled("analyses", shown, lang)
+            + "\n"
         )
     return "\n".join(parts)
 
@@ -315,21 +338,33 @@ def made_conventions(lang: Lang) -> str:
         for value in values:
             mark = f" ({ui('default_mark', lang)})" if getattr(defaults, name) == value else ""
             rows.append([f"`{value}`{mark}", text(f"convention.{name}.{value}", lang), words[value]])
-        shown = ", ".join(f"[`{analysis}`]({findings}#{analysis})" for analysis in users)
+        shown = listed((f"[`{analysis}`]({findings}#{analysis})" for analysis in users), lang)
+        label = f"**{text(f'convention.{name}.label', lang)}** (`--{name.replace('_', '-')}`)"
         parts.append(
-            f"## {name}\n\n**{text(f'convention.{name}.label', lang)}** (`--{name.replace('_', '-')}`). {words['about']}\n\n"
+            f"## {name}\n\n{label}{ui('colon', lang)}{words['about']}\n\n"
             + table([ui("value", lang), ui("shown", lang), ui("meaning", lang)], rows)
-            + f"\n{ui('used_by', lang)}: {shown}\n"
+            + f"\n{ui('used_by', lang)}{ui('colon', lang)}{shown}\n"
         )
     return "\n".join(parts)
 
 
+def known_errors() -> list[type[ChizaiError]]:
+    """Every error class of chizai, those of single rooms included (``all_errors`` knows what has been imported)."""
+    import chizai
+
+    for module in pkgutil.walk_packages(chizai.__path__, "chizai."):
+        if module.name.endswith(".errors"):
+            importlib.import_module(module.name)
+    # A class without a code of its own is a shade of its parent and has the parent's texts.
+    return [error for error in all_errors() if "code" in vars(error)]
+
+
 def made_errors(lang: Lang) -> str:
     parts = []
-    for error in all_errors():
+    for error in known_errors():
         parent = error.__bases__[0].__name__
         rows = [
-            [ui("class", lang), f"`chizai.errors.{error.__name__}`"],
+            [ui("class", lang), f"`{error.__module__}.{error.__name__}`"],
             [ui("parent", lang), f"`{parent}`"],
             [ui("what", lang), _holes(text(f"errors.{error.code}.what", lang))],
             [ui("remedy", lang), _holes(text(f"errors.{error.code}.remedy", lang))],
@@ -351,7 +386,7 @@ def made_formats(lang: Lang) -> str:
         words = prose(lang)["format"][reader.name]
 
         def named(items: list[str]) -> str:
-            return ", ".join(text(f"cli.carries.{item}", lang) for item in items) or ui("nothing", lang)
+            return listed((text(f"cli.carries.{item}", lang) for item in items), lang) or ui("nothing", lang)
 
         every = not reader.lacks
         rows = [

@@ -246,10 +246,10 @@ class Engine:
 class Recording(Engine):
     """An embedded engine that also writes down, in another engine's dialect, all that it is asked to run.
 
-    With it the SQL of any analysis can be had for a warehouse that is not at hand. The analysis runs here, since what an
-    analysis asks next may depend on what it found; ``statements`` then holds the SQL in the order of asking. Results are
-    not kept between statements: each starts from the tables of the star. Raises EngineError where the dialect lacks what
-    an expression needs.
+    With it the SQL of any analysis can be had for a warehouse that is not at hand. The analysis runs here, since what it
+    asks next may depend on what it found; ``statements`` then holds the script in the order of asking: a CREATE TEMP TABLE
+    for what is kept, a SELECT for each result. All start from the tables of the star. Raises EngineError where the
+    dialect lacks what an expression needs.
 
     >>> with Recording(dialect="bigquery") as engine:
     ...     _ = engine.run(ibis.range(3).unnest().name("n").as_table())
@@ -262,18 +262,24 @@ class Recording(Engine):
         self.dialect = dialect
         self.statements: list[str] = []
 
+    def _write_down(self, expression: Any, *, before: str = "") -> None:
+        try:
+            self.statements.append(before + sql(expression, dialect=self.dialect))
+        except ibis.common.exceptions.IbisError as error:
+            raise EngineError(url=f"{self.dialect}://", detail=str(error)) from error
+
+    # Tables are handed out unbound, so that a statement names them and not their place in this engine.
+
     def read(self, name: str, paths: Sequence[Path]) -> Any:
-        # Unbound, so that the dialect's statement names the star's table and not one of this engine's.
         return ibis.table(super().read(name, paths).schema(), name=name)
 
     def keep(self, name: str, expression: Any) -> Any:
-        return expression
+        kept = super().keep(name, expression)
+        self._write_down(expression, before=f"CREATE TEMP TABLE {kept.op().name} AS\n")
+        return ibis.table(kept.schema(), name=kept.op().name)
 
     def run(self, expression: Any) -> pa.Table:
-        try:
-            self.statements.append(sql(expression, dialect=self.dialect))
-        except ibis.common.exceptions.IbisError as error:
-            raise EngineError(url=f"{self.dialect}://", detail=str(error)) from error
+        self._write_down(expression)
         return self.backend.to_pyarrow(expression)
 
 

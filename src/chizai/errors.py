@@ -191,6 +191,12 @@ class OutputInUse(ChizaiError):
     code = "output-in-use"
 
 
+class ReadingStopped(ChizaiError):
+    """A reading process ended without an answer. What it read is not known, so nothing of the file is kept."""
+
+    code = "reading-stopped"
+
+
 class SelectionError(ChizaiError, ValueError):
     code = "selection"
 

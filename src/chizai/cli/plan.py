@@ -185,6 +185,8 @@ def draft(
     year: Annotated[int, typer.Option("--year", min=2000, max=2100, help=_say("draft.year"))],
     out: Annotated[Path | None, typer.Option("--out", "-o", help=_say("draft.out"))] = None,
     decided: Annotated[bool, typer.Option("--decided", help=_say("draft.decided"))] = False,
+    edits: Annotated[Path | None, typer.Option("--edits", help=_say("draft.edits"))] = None,
+    english: Annotated[Path | None, typer.Option("--english", help=_say("draft.english"))] = None,
     as_json: JsonOption = False,
 ) -> None:
     from collections import Counter
@@ -192,12 +194,16 @@ def draft(
     from chizai.plan import draft as make
     from chizai.plan import dump
     from chizai.plan.blocks import MAX_BYTES
+    from chizai.plan.draft import edited
+    from chizai.plan.store import load_edits
     from chizai.plan.yaml_files import read_bytes
     from chizai.workspace.atomic import new_file
 
-    document = make(
-        read_bytes(path, limit=MAX_BYTES), year=year, label=path.name, state="decided" if decided else "draft"
-    )
+    data = read_bytes(path, limit=MAX_BYTES)
+    if edits is not None:
+        document = edited(data, *load_edits(edits, english))
+    else:
+        document = make(data, year=year, label=path.name, state="decided" if decided else "draft")
     if out is not None:
         with new_file(out) as part:
             part.write_text(dump(document), encoding="utf-8")

@@ -62,10 +62,15 @@ def assess(
     )
 
 
-def status(as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+def status(
+    as_of: AsOfOption = None,
+    targets: Annotated[Path | None, typer.Option("--targets", help=_say("option.targets"))] = None,
+    as_json: JsonOption = False,
+) -> None:
+    from chizai.series.catalogue import read_targets
     from chizai.series.follow import follow_all
 
-    found = follow_all(day=_day(as_of))
+    found = follow_all(day=_day(as_of), wanted=None if targets is None else read_targets(targets))
     if as_json:
         print_json([one.as_dict() for one in found])
         return

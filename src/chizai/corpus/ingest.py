@@ -27,7 +27,7 @@ import pyarrow.parquet as pq
 
 from chizai.corpus.readers.base import READ, Chunk, Reader, Source
 from chizai.corpus.schema import ARROW_SCHEMAS, TABLES, Record, Reject, to_arrow
-from chizai.errors import EmptyInput, InputError, TruncatedInput, Where
+from chizai.errors import EmptyInput, InputError, ReadingStopped, Where
 
 ROW_GROUP = 200_000
 POOL_FROM = 24 * 1024 * 1024
@@ -223,6 +223,8 @@ def ingest(
                 row = error.where.row or 0
                 rejects.write(source.label, Reject(row, error.code, error.what("en")))
                 failure = failure or error
+            except BrokenProcessPool as error:
+                raise ReadingStopped(where=Where(file=source.label)) from error
         writer.close()
     finally:
         writer.abandon()
@@ -247,10 +249,7 @@ def _parsed(source: Source, reader: Reader, pool: ProcessPoolExecutor | None, *,
         first = waiting.popleft()
         if isinstance(first, _Parsed):
             return first
-        try:
-            return first.result()
-        except BrokenProcessPool as error:
-            raise TruncatedInput(where=Where(file=source.label), detail="a reading process died") from error
+        return first.result()
 
     failure: InputError | None = None
     chunks = iter(reader.chunks(source))

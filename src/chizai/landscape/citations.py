@@ -11,6 +11,9 @@ from chizai.finding import Caveat, Column, Finding
 from chizai.landscape import relations
 from chizai.landscape.scope import Scope
 
+PUBLICATIONS, PLACES = 10**12, 10**6
+"""More publications than a corpus, and more classes than a publication, can have: see :func:`_main_subclass`."""
+
 COLUMNS = (
     Column("publication", "code"),
     Column("title", "text"),
@@ -44,21 +47,25 @@ def citations(scope: Scope, *, top: int = 50, minimum_cohort: int = 10) -> Findi
     cited that the source states. ``normalised`` is citations over the cohort's mean, null in cohorts of fewer than
     ``minimum_cohort`` units; ``percentile`` is the share of the cohort cited less (ties half).
     """
-    pairs = int(scope.run(citing_pairs(scope).count().as_table())[0][0].as_py())
+    received = scope.corpus.keep("received", citing_pairs(scope).group_by("unit").agg(citations=_.count()))
     units = scope.units
-    if pairs:
-        received = citing_pairs(scope).group_by("unit").agg(citations=_.count())
+    if scope.run(received.count().as_table())[0][0].as_py():
         counted = units.left_join(received, "unit").drop("unit_right")
         counted = counted.mutate(citations=ibis.coalesce(counted.citations, 0))
         basis = "pairs"
     else:
         counted = units.mutate(citations=units.times_cited).filter(_.citations.notnull())
         basis = "source"
-    main = _main_subclass(scope)
-    counted = counted.left_join(main, "unit").drop("unit_right")
-    counted = counted.mutate(
-        cohort_year=ibis.coalesce(counted.first_published, counted.date).year(),
-        cohort_code=ibis.coalesce(counted.code, ibis.literal("")),
+    counted = counted.left_join(_main_subclass(scope), "unit").drop("unit_right")
+    counted = scope.corpus.keep(
+        "cited",
+        counted.select(
+            "unit",
+            "first_pub",
+            "citations",
+            cohort_year=ibis.coalesce(counted.first_published, counted.date).year(),
+            cohort_code=ibis.coalesce(counted.code, ibis.literal("")),
+        ),
     )
     cohorts = counted.group_by("cohort_year", "cohort_code").agg(cohort_size=_.count(), cohort_sum=_.citations.sum())
     ranked = counted.mutate(
@@ -111,11 +118,17 @@ def citations(scope: Scope, *, top: int = 50, minimum_cohort: int = 10) -> Findi
 
 
 def _main_subclass(scope: Scope) -> Any:
-    """(unit, code): the subclass of each unit's first-listed class, CPC before IPC."""
+    """(unit, code): the subclass of each unit's first-listed class, CPC before IPC, the earliest publication first."""
     rows = scope.corpus["classification"].filter(_.scheme.isin(("cpc", "ipc")))
     rows = rows.join(scope.members.select("pub", "unit"), "pub")
-    order = ibis.row_number().over(group_by="unit", order_by=["scheme", "pub", "sequence", "symbol"])
-    return rows.mutate(place=order).filter(_.place == 0).select("unit", code=_.subclass)
+    # One number to order by: the smallest of a group is found without sorting the classes of every unit.
+    scheme = ibis.ifelse(_.scheme == "cpc", 0, 1).cast("int64")
+    rows = rows.select("unit", "scheme", "pub", "sequence", "symbol").mutate(
+        order=(scheme * PUBLICATIONS + _.pub) * PLACES + ibis.coalesce(_.sequence, PLACES - 1)
+    )
+    first = rows.group_by("unit").agg(order=_.order.min())
+    lead = rows.join(first, ["unit", "order"]).group_by("unit").agg(symbol=_.symbol.min())
+    return lead.select("unit", code=lead.symbol.substr(0, 4))
 
 
 def _labels(scope: Scope, pubs: list[int]) -> dict[int, tuple[str, str | None]]:

@@ -47,7 +47,7 @@ def players(scope: Scope, *, top: int | None = None) -> Finding:
     """
     rows = scope.players
     counted = (
-        rows.mutate(weight=SCALE // rows.n.cast("int64"))
+        rows.mutate(weight=SCALE // _.n.cast("int64"))
         .group_by("player")
         .agg(units=_.count(), weight=_.weight.sum().cast("int64"), country=_.country.min())
     )
@@ -129,7 +129,7 @@ def player_trend(scope: Scope, *, top: int = 10) -> Finding:
         scope,
         rows.join(scope.units.select("unit", "year"), "unit")
         .filter(_.year.notnull())
-        .mutate(weight=SCALE // rows.n.cast("int64"))
+        .mutate(weight=SCALE // _.n.cast("int64"))
         .group_by("player", "year")
         .agg(units=_.count(), weight=_.weight.sum().cast("int64")),
     ).filter(_.identity.isin(list(order) or [""]))

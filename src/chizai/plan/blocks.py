@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from chizai.corpus.readers.tabular import encoding_of
@@ -183,7 +184,7 @@ def _pieces(line: str) -> list[tuple[int, str]]:
     if not is_bullet(line):
         return [(0, line)]
     cuts = [0, *(found.end() for found in _SECOND_BULLET.finditer(line) if found.start() > 8), len(line)]
-    pieces = [(start, line[start:end]) for start, end in zip(cuts, cuts[1:], strict=False)]
+    pieces = [(start, line[start:end]) for start, end in pairwise(cuts)]
     return [(start, piece) for start, piece in pieces if piece.strip()]
 
 
@@ -195,4 +196,4 @@ def _mark(piece: str) -> str:
 def _depth(line: str) -> int:
     """0 for a bullet at the margin, 1 for one that is set in or has the sign of a sub-point."""
     inset = len(line) - len(line.lstrip(" \t"))
-    return 1 if is_bullet(line) and (inset > 0 or "▶" in line[:6] or "➤" in line[:6]) else 0
+    return 1 if is_bullet(line) and (inset > 0 or any(sign in line[:6] for sign in "▶➤➢")) else 0

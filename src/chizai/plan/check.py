@@ -19,7 +19,7 @@ from chizai.plan.text import clean, fingerprint
 
 Severity = Literal["error", "warning"]
 
-_BULLET = re.compile(r"^[ \t]*(?:-[ \t]|[•◆▶➤○〇◯●■・※])")
+_BULLET = re.compile(r"^[ \t]*(?:-[ \t]|[•◆◇▶➤➢○〇◯●■□▪・\uf06c\uf06e\uf0d8\uf0fc※])")
 _INNER_BULLET = re.compile(r"[ \t][○〇◯◆](?=[^\s○〇◯◆])")
 
 

@@ -11,7 +11,7 @@ from chizai.errors import MalformedInput, Where
 from chizai.messages import Phrase
 from chizai.plan.blocks import Block, decoded
 from chizai.plan.edits import Edit, Edits, KpiEdit
-from chizai.plan.facts import measure_facts
+from chizai.plan.facts import deadline, measure_facts
 from chizai.plan.model import (
     DocumentHead,
     Heading,
@@ -170,9 +170,7 @@ def _apply_edits(
             under=edit.under or row.under,
         )
         by_place[edit.at] = replace(row, text=_clean(row.block, role))
-    kept = sorted(
-        (row for place, row in by_place.items() if place not in gone), key=lambda row: row.block.chars[0]
-    )
+    kept = sorted((row for place, row in by_place.items() if place not in gone), key=lambda row: row.block.chars[0])
     return [row for row in kept if row.role != "heading"], [row for row in kept if row.role == "heading"]
 
 
@@ -240,7 +238,11 @@ def _apply_words(rows: list[_Row], edits: Edits, translations: Mapping[str, str]
     for kpi in edits.kpis:
         place = kpi.at if kpi.at is not None else _place_of_kpi(by_place, kpi, label)
         row = _at(by_place, place, label)
-        extra = {"kpi_kind": kpi.kind, "indicators": kpi.indicators, "no_indicator": kpi.no_indicator}
+        extra: dict[str, object] = {
+            "kpi_kind": kpi.kind,
+            "indicators": kpi.indicators,
+            "no_indicator": kpi.no_indicator,
+        }
         by_place[place] = replace(row, kpi=kpi.kpi, extra=extra)
     return [by_place[row.place] for row in rows]
 
@@ -258,8 +260,8 @@ def _at(rows: Mapping[str, _Row], place: str, label: str) -> _Row:
     return rows[place]
 
 
-def _misfit(label: str, place: str, problem: str, **values: object) -> MalformedInput:
-    line = place.split(".")[0].split("#")[0]
+def _misfit(label: str, at: str, problem: str, **values: object) -> MalformedInput:
+    line = at.split(".")[0].split("#")[0]
     where = Where(file=label, row=int(line) if line.isdecimal() else None)
     return MalformedInput(where=where, detail=Phrase(f"plan.problem.{problem}", values))
 
@@ -267,9 +269,7 @@ def _misfit(label: str, place: str, problem: str, **values: object) -> Malformed
 # Ids ---------------------------------------------------------------------------------------------------------------
 
 
-def _finish(
-    edits: Edits, entries: Sequence[Entry], rows: Sequence[_Row], headings: Sequence[_Row]
-) -> PlanDocument:
+def _finish(edits: Edits, entries: Sequence[Entry], rows: Sequence[_Row], headings: Sequence[_Row]) -> PlanDocument:
     counts: Counter[tuple[str, str]] = Counter()
     ids: dict[str, str] = {}
     for row in rows:
@@ -312,8 +312,6 @@ def _statement(row: _Row, ids: Mapping[str, str], order: int) -> Statement:
 
 def _with_deadlines(statements: Sequence[Statement]) -> list[Statement]:
     """A measure without a date takes the date of the statement that restates it, and says so."""
-    from chizai.plan.facts import deadline
-
     stated: dict[str, tuple[str, str]] = {}
     for statement in statements:
         for target in statement.restates if statement.kind == "restatement" else ():

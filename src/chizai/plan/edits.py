@@ -16,7 +16,6 @@ from chizai.plan.model import (
     Correction,
     DocumentHead,
     KpiKind,
-    Names,
     NoIndicator,
     Note,
     PlanHead,

@@ -28,12 +28,19 @@ def lexicon() -> dict[str, Any]:
 
 _LADDER: tuple[tuple[Stage, re.Pattern[str]], ...] = (
     ("advance", re.compile(r"(?:検討を(?:継続的に)?進め|議論を継続|検討を行)[^、]{0,8}$")),
-    ("explore", re.compile(r"(?:方策|対応策|在り方|あり方|方向性|制度的手当)[^、]{0,14}検討[^、]{0,6}$|課題の整理を行う$")),
+    (
+        "explore",
+        re.compile(r"(?:方策|対応策|在り方|あり方|方向性|制度的手当)[^、]{0,14}検討[^、]{0,6}$|課題の整理を行う$"),
+    ),
     ("consider", re.compile(r"検討(?:する|を行う|していく|すること)?$")),
     ("act", re.compile(r"措置を講[ずじ]る?$")),
     ("operate", re.compile(r"(?:立ち?上げ|事業化する|運用開始|運用を開始|派遣する|運用する|派遣)[^、]{0,4}$")),
     ("enact", re.compile(r"(?:制定|策定|改訂|作成|選定|設置|創設|導入|構築|整備|設定)(?:する|を行う|し)?$")),
     ("done", re.compile(r"(?:した|済み?)$")),
+)
+_IMPLEMENT = re.compile(
+    r"(?:する|図る|進める|行う|組む|める|支援|推進|促進|実施|強化|実現|普及|確保|見直し|解消|配分|助成|創出|集積|磨き上げ"
+    r"|明確化[^、]{0,6}対応)[^、]{0,3}$"
 )
 
 
@@ -48,7 +55,7 @@ def stage(text: str) -> Stage | None:
     for rung, pattern in _LADDER:
         if pattern.search(last):
             return rung
-    return "implement" if re.search(r"(?:する|図る|進める|行う|組む|める|支援|推進|促進|実施|強化|実現|普及|確保|見直し|解消|配分|助成|創出|集積|磨き上げ|明確化[^、]{0,6}対応)[^、]{0,3}$", last) else None
+    return "implement" if _IMPLEMENT.search(last) else None
 
 
 # Dates -------------------------------------------------------------------------------------------------------------
@@ -59,7 +66,13 @@ _DEADLINES: tuple[tuple[PeriodKind, re.Pattern[str]], ...] = (
     ("fy", re.compile(rf"(?P<year>20\d\d)年度{_WHEN}")),
     ("month", re.compile(rf"(?P<year>20\d\d)年(?P<month>\d{{1,2}})月{_WHEN}")),
     ("year", re.compile(rf"(?P<year>20\d\d)年{_WHEN}")),
-    ("unstated", re.compile(rf"(?:今[春夏秋冬](?:頃)?(?:に|まで(?:に)?|を目途)?|(?<!\d)(?<!年)\d{{1,2}}月{_WHEN}|年度内に?|年内に?|[春夏秋冬]頃(?:に|まで)?)")),
+    (
+        "unstated",
+        re.compile(
+            r"(?:今[春夏秋冬](?:頃)?(?:に|まで(?:に)?|を目途)?|年度内に?|年内に?|[春夏秋冬]頃(?:に|まで)?"
+            rf"|(?<!\d)(?<!年)\d{{1,2}}月{_WHEN})"
+        ),
+    ),
 )
 
 

@@ -356,9 +356,7 @@ def _printed_twice(
 
 def _twins(statements: Sequence[Statement], at: int) -> Iterable[int]:
     return (
-        other
-        for other in range(len(statements))
-        if other != at and _same(statements[other].text, statements[at].text)
+        other for other in range(len(statements)) if other != at and _same(statements[other].text, statements[at].text)
     )
 
 

@@ -13,10 +13,9 @@ DocumentState = Literal["draft", "decided"]
 """案, 決定."""
 StatementKind = Literal["aim", "state", "kpi", "measure", "direction", "figure", "restatement"]
 """目指す姿, 現状と課題, KPI, 今後の予定, 方向性, 図表, 再掲."""
-Stage = Literal[
-    "consider", "advance", "explore", "act", "implement", "enact", "operate", "done"
-]
-"""The ladder, lowest first: 検討, 検討を進める, 方策・在り方を検討, 必要な措置を講ずる, 推進・実施, 制定・策定・改訂, 立ち上げ・運用, 済."""
+Stage = Literal["consider", "advance", "explore", "act", "implement", "enact", "operate", "done"]
+"""The ladder, lowest first: 検討, 検討を進める, 方策・在り方を検討, 必要な措置を講ずる, 推進・実施,
+制定・策定・改訂, 立ち上げ・運用, 済."""
 PeriodKind = Literal["year", "fy", "month", "fy_range", "unstated"]
 """``fy`` is the Japanese fiscal year (April to March) and never the same as ``year``; ``unstated``: no year is stated."""
 KpiKind = Literal["numeric", "maintain", "comparative", "direction", "monitoring", "placeholder"]

@@ -123,17 +123,19 @@ def _starts(blocks: Sequence[Block], contents: set[int]) -> list[int]:
         if reference:
             continue
         before = blocks[index - 1] if index else None
-        if block.mark == "◆" and (before is None or before.mark != "◆"):
-            found.append(index)
-        elif (
-            block.form == "plain"
-            and _SENTENCE.search(block.text)
-            and index + 1 < len(blocks)
-            and blocks[index + 1].text == "現状と課題"
-            and (before is None or before.mark != "◆")
-        ):
+        if before is not None and before.mark == "◆":
+            continue
+        if block.mark == "◆" or _opens_without_aims(blocks, index):
             found.append(index)
     return found
+
+
+def _opens_without_aims(blocks: Sequence[Block], index: int) -> bool:
+    """A sentence at the margin directly before the heading of the state."""
+    block = blocks[index]
+    if block.form != "plain" or not _SENTENCE.search(block.text) or index + 1 >= len(blocks):
+        return False
+    return blocks[index + 1].text == "現状と課題"
 
 
 def _ends_reference(blocks: Sequence[Block], index: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -70,9 +71,10 @@ def _row(link: Link, lang: Lang) -> dict[str, Any]:
         left, right = marked(link.source_text[0], link.target_text[0])
         shown_left, shown_right = [left], [right]
     else:
-        shown_left, shown_right = [escape(words) for words in link.source_text], [
-            escape(words) for words in link.target_text
-        ]
+        shown_left, shown_right = (
+            [escape(words) for words in link.source_text],
+            [escape(words) for words in link.target_text],
+        )
     return {
         "key": link.key,
         "level": link.level,
@@ -98,34 +100,39 @@ def _items_of(link: Link) -> Iterable[str]:
 
 
 def marked(before: str, after: str) -> tuple[Markup, Markup]:
-    """Both texts with what differs marked, character by character.
+    """Both texts with what differs marked, by characters, numbers whole.
 
     >>> marked("概ね100%", "概ね80%")[1]
     Markup('概ね<ins>80</ins>%')
     """
     left, right = Markup(""), Markup("")
-    for kind, i, j, k, m in _runs(before, after):
+    for kind, was, became in _runs(before, after):
         if kind == "equal":
-            left += escape(before[i:j])
-            right += escape(after[k:m])
+            left += escape(was)
+            right += escape(became)
             continue
-        if j > i:
-            left += Markup("<del>{}</del>").format(before[i:j])
-        if m > k:
-            right += Markup("<ins>{}</ins>").format(after[k:m])
+        if was:
+            left += Markup("<del>{}</del>").format(was)
+        if became:
+            right += Markup("<ins>{}</ins>").format(became)
     return left, right
 
 
-def _runs(before: str, after: str) -> list[tuple[str, int, int, int, int]]:
-    """Runs of equal and of different characters; short equal runs between changes are joined to them."""
-    found: list[tuple[str, int, int, int, int]] = []
-    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+_TOKEN = re.compile(r"\d[\d,.]*|.", re.DOTALL)
+"""Numbers are compared whole: 100 against 80, not their noughts."""
+
+
+def _runs(before: str, after: str) -> list[tuple[str, str, str]]:
+    """Runs of equal and of different text, (kind, before, after); short equal runs between changes join them."""
+    left, right = _TOKEN.findall(before), _TOKEN.findall(after)
+    found: list[tuple[str, str, str]] = []
+    steps = SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
     for at, (tag, i, j, k, m) in enumerate(steps):
         inner = 0 < at < len(steps) - 1
         kind = "equal" if tag == "equal" and not (inner and j - i < _LEAST_SAME) else "change"
+        run = (kind, "".join(left[i:j]), "".join(right[k:m]))
         if found and found[-1][0] == kind:
-            last = found.pop()
-            found.append((kind, last[1], j, last[3], m))
-        else:
-            found.append((kind, i, j, k, m))
+            _, was, became = found.pop()
+            run = (kind, was + run[1], became + run[2])
+        found.append(run)
     return found

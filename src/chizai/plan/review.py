@@ -122,9 +122,7 @@ def read_review(path: Path, lineage: Lineage) -> list[Decision]:
     return found
 
 
-def _decision(
-    path: Path, number: int, row: dict[str, str], by_key: dict[str, Link], lineage: Lineage
-) -> Decision:
+def _decision(path: Path, number: int, row: dict[str, str], by_key: dict[str, Link], lineage: Lineage) -> Decision:
     given = {name: row.get(name, "").strip() for name in ("record", *ASKED)}
 
     def refuse(column: str, problem: str, **values: object) -> MalformedInput:
@@ -258,9 +256,10 @@ def reviewed(lineage: Lineage, decisions: Iterable[Decision]) -> Lineage:
         if not (link.status == "dropped" and set(link.source) <= linked)
         and not (link.status == "new" and set(link.target) <= reached)
     ]
-    present = {name for link in (*kept, *made) for name in link.source}, {
-        name for link in (*kept, *made) for name in link.target
-    }
+    present = (
+        {name for link in (*kept, *made) for name in link.source},
+        {name for link in (*kept, *made) for name in link.target},
+    )
     left_over = [link for old in lineage.links if old.key in last for link in _apart(old) if _lost(link, present)]
     return replace(lineage, links=(*kept, *made, *left_over))
 

@@ -36,7 +36,7 @@ def shipped(document_id: str) -> PlanDocument:
         raise UnknownChoice(kind="plan", name=document_id, known=", ".join(known))
     name = matching[-1]
     data = (files("chizai.data") / "plan" / f"{name}.yaml").read_bytes()
-    return parse(PlanDocument, data, label=f"{name}.yaml")
+    return parse(PlanDocument, data, label=f"{name}.yaml", own=True)
 
 
 def load(plan: str | Path) -> PlanDocument:
@@ -58,27 +58,29 @@ def source_text(document: PlanDocument) -> bytes | None:
 def shipped_edits(document_id: str) -> tuple[Edits, dict[str, str]]:
     """The hand edits and translations that a shipped document was made with."""
     folder = files("chizai.data") / "plan" / "edits"
-    edits = parse(Edits, (folder / f"{document_id}.yaml").read_bytes(), label=f"{document_id}.yaml")
-    english = folder / f"{document_id}.en.yaml"
-    if not english.is_file():
+    names = f"{document_id}.yaml", f"{document_id}.en.yaml"
+    edits = parse(Edits, (folder / names[0]).read_bytes(), label=names[0], own=True)
+    return edits, parse(Translations, (folder / names[1]).read_bytes(), label=names[1], own=True).en
+
+
+def load_edits(path: Path, english: Path | None = None) -> tuple[Edits, dict[str, str]]:
+    """A user's own hand edits, and translations where there are some."""
+    edits = parse(Edits, read_bytes(path), label=path.name)
+    if english is None:
         return edits, {}
-    return edits, parse(Translations, english.read_bytes(), label=f"{document_id}.en.yaml").en
+    return edits, parse(Translations, read_bytes(english), label=english.name).en
 
 
 def dump(document: PlanDocument) -> str:
     """The document as YAML, the same bytes for the same content."""
     plain = document.model_dump(mode="json", exclude_defaults=True)
     plain = {"schema_version": document.schema_version, **plain}
-    for statement in plain["statements"]:
-        if statement["text"] == statement["verbatim"]:
-            # Both are kept all the same: a reader of the file must not have to know a rule.
-            continue
     stream = io.StringIO()
     _yaml().dump(_flow_spans(plain), stream)
     return _HEAD.format(source=document.document.source) + stream.getvalue()
 
 
-_HEAD = "# Made by chizai from {source} and the hand edits; change those, not this file (docs/plan/model.md).\n"
+_HEAD = "# Read by chizai from {source}. Declare corrections, do not change texts in place (docs/plan/model.md).\n"
 
 
 def _yaml() -> YAML:

@@ -12,8 +12,9 @@ import re
 import unicodedata
 
 CJK = r"\u3000-\u30ff\u3400-\u9fff\uff00-\uffef「」『』、。・"
-MARKERS = "-•◆▶➤○〇◯●■□・※"
-MARKER = re.compile(rf"^[ \t]*(?:-[ \t]+(?:[•◆▶➤○〇◯●■・※][ \t]*)?|[•◆▶➤○〇◯●■・][ \t]*|※[ \t]*(?=\d?))")
+_SIGNS = "•◆◇▶➤➢○〇◯●■□▪・\uf06c\uf06e\uf0d8\uf0fc"
+"""Signs of bullets, with those of the symbol fonts that come out of a PDF as private characters."""
+MARKER = re.compile(rf"^[ \t]*(?:-[ \t]+(?:[{_SIGNS}※][ \t]*)?|[{_SIGNS}][ \t]*|※[ \t]*(?=\d?))")
 """What opens a bullet. A hyphen needs a blank after it (``-21.05`` is a number); a second sign may follow it."""
 
 _EMPHASIS = re.compile(r"\*\*|</?mark>|\^\{|(?<=[^\x00-\x7f])\}")
@@ -66,6 +67,6 @@ def fingerprint(text: str) -> str:
     """Eight characters of the sha256 of the clean text: a change of the wording shows.
 
     >>> fingerprint("目指す。")
-    'a2f6155f'
+    '20417ad2'
     """
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:8]

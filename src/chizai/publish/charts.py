@@ -37,15 +37,30 @@ def svg(kpi: Kpi, lang: Lang, *, font: str = FONT) -> str | None:
     for part, present in (("path", path), ("target", wanted), ("projection", ahead)):
         if present:
             names.append(_name(part, lang))
-    x = alt.X("t:Q", title=_time(seen, lang), scale=alt.Scale(nice=False, zero=False, domain=_years(points)),
-              axis=alt.Axis(format="d", tickMinStep=1, tickCount=12, grid=False))
+    x = alt.X(
+        "t:Q",
+        title=_time(seen, lang),
+        scale=alt.Scale(nice=False, zero=False, domain=_years(points)),
+        axis=alt.Axis(format="d", tickMinStep=1, tickCount=12, grid=False),
+    )
     ranked = kpi.found.indicator is not None and kpi.found.indicator.scale == "rank"
-    y = alt.Y("value:Q", title=unit_label(kpi.unit, lang) or None,
-              scale=alt.Scale(reverse=ranked, zero=not ranked and _from_zero(points), nice=True), axis=alt.Axis(tickCount=6))
+    y = alt.Y(
+        "value:Q",
+        title=unit_label(kpi.unit, lang) or None,
+        scale=alt.Scale(reverse=ranked, zero=not ranked and _from_zero(points), nice=True),
+        axis=alt.Axis(tickCount=6),
+    )
     colours = {"observation": OBSERVED, "path": PATH, "target": TARGET, "projection": "#3460FB"}
-    keys = ["observation", *(part for part, present in (("path", path), ("target", wanted), ("projection", ahead)) if present)]
-    colour = alt.Color("series:N", title=None, scale=alt.Scale(domain=names, range=[colours[key] for key in keys]),
-                       legend=alt.Legend(orient="top", symbolType="square"))
+    keys = [
+        "observation",
+        *(part for part, present in (("path", path), ("target", wanted), ("projection", ahead)) if present),
+    ]
+    colour = alt.Color(
+        "series:N",
+        title=None,
+        scale=alt.Scale(domain=names, range=[colours[key] for key in keys]),
+        legend=alt.Legend(orient="top", symbolType="square"),
+    )
     if ahead:
         layers.append(_band(seen[-1], ahead[0], lang, colour))
     if path:
@@ -58,20 +73,24 @@ def svg(kpi: Kpi, lang: Lang, *, font: str = FONT) -> str | None:
     for run in _runs(kpi, seen):
         rows = [{"t": one.t, "value": one.value, "series": _name("observation", lang)} for one in run]
         layers.append(_chart(rows).mark_line(strokeWidth=2.2).encode(x=x, y=y, color=colour))
-    layers.append(_chart(base).mark_point(shape="circle", filled=True, size=55, opacity=1).encode(x=x, y=y, color=colour))
+    layers.append(
+        _chart(base).mark_point(shape="circle", filled=True, size=55, opacity=1).encode(x=x, y=y, color=colour)
+    )
     last = seen[-1]
     labelled = [{"t": last.t, "value": last.value, "label": amount(last.value, kpi.unit, lang)}]
-    layers.append(_chart(labelled).mark_text(dy=-13, fontSize=12, color=INK).encode(x=x, y=y, text="label:N"))
+    layers.append(_chart(labelled).mark_text(dy=16, fontSize=12, color=INK).encode(x=x, y=y, text="label:N"))
     if wanted:
         goal = wanted[0]
         when = period(Period.parse(goal.period), lang)
         said = text("publish.chart.target", lang, value=amount(goal.value, kpi.unit, lang), period=when)
         rows = [{"t": goal.t, "value": goal.value, "series": _name("target", lang), "label": said}]
-        layers.append(_chart(rows).mark_point(shape="diamond", filled=True, size=150, opacity=1).encode(x=x, y=y, color=colour))
         layers.append(
-            _chart(rows).mark_text(dy=-15, align="right", dx=8, fontSize=12, fontWeight="bold", color=INK).encode(
-                x=x, y=y, text="label:N"
-            )
+            _chart(rows).mark_point(shape="diamond", filled=True, size=150, opacity=1).encode(x=x, y=y, color=colour)
+        )
+        layers.append(
+            _chart(rows)
+            .mark_text(dy=-15, align="right", dx=8, fontSize=12, fontWeight="bold", color=INK)
+            .encode(x=x, y=y, text="label:N")
         )
     chart = alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)
     spec = chart.configure(
@@ -91,9 +110,14 @@ def alt_text(kpi: Kpi, lang: Lang) -> str:
     seen = [one for one in kpi.points if one.part == "observation"]
     first, last = seen[0], seen[-1]
     return text(
-        "publish.chart.alt", lang, title=kpi.title(lang), count=len(seen),
-        first=amount(first.value, kpi.unit, lang), first_period=period(Period.parse(first.period), lang),
-        last=amount(last.value, kpi.unit, lang), last_period=period(Period.parse(last.period), lang),
+        "publish.chart.alt",
+        lang,
+        title=kpi.title(lang),
+        count=len(seen),
+        first=amount(first.value, kpi.unit, lang),
+        first_period=period(Period.parse(first.period), lang),
+        last=amount(last.value, kpi.unit, lang),
+        last_period=period(Period.parse(last.period), lang),
         target=kpi.target_text(lang),
     )
 
@@ -103,7 +127,7 @@ def _chart(rows: list[dict[str, Any]]) -> Any:
 
 
 def _name(part: str, lang: Lang) -> str:
-    return text(f"publish.part.{part}", lang)
+    return text(f"publish.chart.{part}_key", lang)
 
 
 def _time(seen: list[Point], lang: Lang) -> str:
@@ -136,7 +160,11 @@ def _runs(kpi: Kpi, seen: list[Point]) -> list[list[Point]]:
 def _break(at: float, lang: Lang) -> list[Any]:
     rows = [{"t": at - 0.5, "label": text("publish.chart.break", lang)}]
     rule = _chart(rows).mark_rule(color="#6B6B6B", strokeDash=[6, 3]).encode(x="t:Q")
-    label = _chart(rows).mark_text(align="left", dx=4, fontSize=11, color="#4A4A4A").encode(x="t:Q", y=alt.value(8), text="label:N")
+    label = (
+        _chart(rows)
+        .mark_text(align="left", dx=4, fontSize=11, color="#4A4A4A")
+        .encode(x="t:Q", y=alt.value(8), text="label:N")
+    )
     return [rule, label]
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from chizai.messages import Lang, text
 from chizai.plan import Lineage, PlanDocument, align, shipped, shipped_ids
 from chizai.publish.kpis import Kpi, kpis
 from chizai.publish.tables import Table, all_tables
+from chizai.series.assess import STATUSES, status_word
 from chizai.series.follow import FollowUp, follow_all
 from chizai.series.model import Observation
 
@@ -42,6 +43,15 @@ class Edition:
             lineage = align(plans[-2], plans[-1])
         followed = found if found is not None else follow_all(day=day, more=more)
         return cls(tuple(kpis(followed, plans, more=more)), plans, lineage, day, tuple(more))
+
+    def with_lineage(self, lineage: Lineage) -> Edition:
+        """The same edition with a comparison that persons have reviewed."""
+        return replace(self, lineage=lineage)
+
+    def counts(self, lang: Lang) -> list[tuple[str, int]]:
+        """Verdicts in words, best first, and how many KPIs have them."""
+        found = [kpi.found.status for kpi in self.kpis]
+        return [(status_word(status, lang), found.count(status)) for status in STATUSES if status in found]
 
     @cached_property
     def tables(self) -> list[Table]:

@@ -26,7 +26,10 @@ def lines(kpi: Kpi, found: Assessment, lang: Lang) -> list[Line]:
     known = kpi.found.indicator
     if case is None or known is None or case.target is None or case.target_year is None or found.value is None:
         return []
-    y0, y, goal = (signed(kpi.in_unit(value, unit=known.unit), lang) for value in (case.base_value, case.current_value, case.target))
+    y0, y, goal = (
+        signed(kpi.in_unit(value, unit=known.unit), lang)
+        for value in (case.base_value, case.current_value, case.target)
+    )
     t0, t, end = (f"{year:.4g}" for year in (case.base_year, case.current_year, case.target_year))
     value = signed(found.value, lang, digits=3)
 
@@ -40,7 +43,10 @@ def lines(kpi: Kpi, found: Assessment, lang: Lang) -> list[Line]:
         made += [
             Line(say("observed"), f"({y} ÷ {y0})^(1 ÷ ({t} − {t0})) − 1 = {percent(observed, lang)}"),
             Line(say("required"), f"({goal} ÷ {y0})^(1 ÷ ({end} − {t0})) − 1 = {percent(needed, lang)}"),
-            Line(say("ratio"), f"{'' if case.direction == 1 else '(−1) × '}{percent(observed, lang)} ÷ {percent(abs(needed), lang)} = {value}"),
+            Line(
+                say("ratio"),
+                f"{'' if case.direction == 1 else '(−1) × '}{percent(observed, lang)} ÷ {percent(abs(needed), lang)} = {value}",
+            ),
         ]
     elif found.method == "linear_path":
         wanted = kpi.in_unit(required(case, year=case.current_year), unit=known.unit)
@@ -50,10 +56,17 @@ def lines(kpi: Kpi, found: Assessment, lang: Lang) -> list[Line]:
             Line(say("line_ratio"), f"({y} − {y0}) ÷ ({at} − {y0}) = {value}"),
         ]
         if case.target_year > case.current_year:
-            step = kpi.in_unit((case.target - case.current_value) / (case.target_year - case.current_year), unit=known.unit)
+            step = kpi.in_unit(
+                (case.target - case.current_value) / (case.target_year - case.current_year), unit=known.unit
+            )
             made.append(Line(say("still"), f"({goal} − {y}) ÷ ({end} − {t}) = {signed(step, lang)}"))
     elif found.method == "current_status":
-        made.append(Line(say("status"), f"10 × {'' if case.direction == 1 else '(−1) × '}({y} − {y0}) ÷ |{goal} − {y0}| = {value}"))
+        made.append(
+            Line(
+                say("status"),
+                f"10 × {'' if case.direction == 1 else '(−1) × '}({y} − {y0}) ÷ |{goal} − {y0}| = {value}",
+            )
+        )
     if found.interval is not None:
         low, high = (signed(end_, lang, digits=3) for end_ in found.interval)
         made.append(Line(say("rounding"), f"{low} … {high}"))

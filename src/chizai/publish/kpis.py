@@ -107,7 +107,9 @@ class Kpi:
         """What stands beside the verdict in the matrix."""
         found, notes = self.found, []
         if found.headline is not None:
-            notes += [one.text(lang) for one in found.headline.reasons if one.code.startswith(("borderline", "reference"))]
+            notes += [
+                one.text(lang) for one in found.headline.reasons if one.code.startswith(("borderline", "reference"))
+            ]
         printed = found.printed
         if printed is not None and found.headline is not None and printed.statuses != found.headline.statuses:
             notes.append(text("publish.matrix.printed", lang, word=printed.word(lang)))
@@ -144,7 +146,9 @@ class Kpi:
             return ""
         if case.target_year <= case.current_year or case.direction * (case.current_value - case.target) >= 0:
             return ""
-        step = self.in_unit((case.target - case.current_value) / (case.target_year - case.current_year), unit=known.unit)
+        step = self.in_unit(
+            (case.target - case.current_value) / (case.target_year - case.current_year), unit=known.unit
+        )
         label = text("publish.rank_step", lang) if self.unit == "rank" else unit_label(self.unit, lang)
         sign = "+" if step > 0 else ""
         return text("publish.with_unit", lang, value=f"{sign}{signed(float(f'{step:.4g}'), lang)}", unit=label)
@@ -165,9 +169,16 @@ class Kpi:
     def points(self) -> list[Point]:
         """Observations, target, required path and projection, in the unit of publication, for chart, table and download."""
         found = [
-            Point("observation", one.when.t, one.period, self.in_unit(one.value, unit=one.unit), self.unit,
-                  self.in_unit(one.low, unit=one.unit) if one.half_unit else None,
-                  self.in_unit(one.high, unit=one.unit) if one.half_unit else None, one)
+            Point(
+                "observation",
+                one.when.t,
+                one.period,
+                self.in_unit(one.value, unit=one.unit),
+                self.unit,
+                self.in_unit(one.low, unit=one.unit) if one.half_unit else None,
+                self.in_unit(one.high, unit=one.unit) if one.half_unit else None,
+                one,
+            )
             for one in self.seen
             if one.value is not None
         ]
@@ -183,8 +194,10 @@ class Kpi:
             base = (case.base_year, case.base_value) if case else None
             known = self.found.indicator
             if base is None and target.baseline is not None and known is not None and target.why_not is None:
-                base = (Period.parse(target.baseline.period).t,
-                        convert(target.baseline.value, unit=target.unit or known.unit, to=known.unit))
+                base = (
+                    Period.parse(target.baseline.period).t,
+                    convert(target.baseline.value, unit=target.unit or known.unit, to=known.unit),
+                )
             if base is not None and known is not None and base[0] < when.t:
                 start = self.in_unit(base[1], unit=known.unit)
                 first = round(base[0])
@@ -221,7 +234,8 @@ class Kpi:
         day = self.found.day
         rows = [*shipped(), *self.more]
         return [
-            one for one in rows
+            one
+            for one in rows
             if one.indicator == target.indicator and one.geo == target.geo and (day is None or one.known_from <= day)
         ]
 
@@ -242,12 +256,16 @@ def period(when: Period, lang: Lang) -> str:
     return text("publish.period.year", lang, year=f"{when.start:.0f}")
 
 
-def kpis(found: Sequence[FollowUp], documents: Sequence[PlanDocument], *, more: Sequence[Observation] = ()) -> list[Kpi]:
+def kpis(
+    found: Sequence[FollowUp], documents: Sequence[PlanDocument], *, more: Sequence[Observation] = ()
+) -> list[Kpi]:
     """The KPIs in the order of the plan items, then of their numbers."""
     made = []
     for one in found:
         stated = [
-            (document, statement) for document in documents for statement in document.statements
+            (document, statement)
+            for document in documents
+            for statement in document.statements
             if statement.kpi == one.target.kpi
         ]
         made.append(Kpi(one, tuple(stated), tuple(more)))

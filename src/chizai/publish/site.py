@@ -14,7 +14,7 @@ from markupsafe import Markup
 from chizai import __version__
 from chizai.messages import LANGS, Lang, text
 from chizai.plan.measures import MeasureRow, measures_of
-from chizai.plan.model import Item, PlanDocument
+from chizai.plan.model import Item, PlanDocument, Statement
 from chizai.publish import charts, formula
 from chizai.publish.edition import Edition
 from chizai.publish.kpis import Kpi, period
@@ -74,20 +74,32 @@ def pages(edition: Edition, lang: Lang, *, downloads: Sequence[tuple[str, str]])
     if edition.lineage is not None:
         before, after = edition.lineage.source, edition.lineage.target
         heading = say("diff.heading", before=before.plan.year, after=after.plan.year)
-        yield Page("diff.html", "diff.html.j2", heading, {"groups": _groups(lineage_rows(edition.lineage), lang)}, "diff")
+        yield Page(
+            "diff.html", "diff.html.j2", heading, {"groups": _groups(lineage_rows(edition.lineage), lang)}, "diff"
+        )
     yield Page("accounts.html", "accounts.html.j2", say("accounts.heading"), _accounts(lang), "accounts")
-    yield Page("measures.html", "measures.html.j2", say("measures.heading"), {"plans": _measures(edition, lang)}, "measures")
+    yield Page(
+        "measures.html", "measures.html.j2", say("measures.heading"), {"plans": _measures(edition, lang)}, "measures"
+    )
     yield Page("items.html", "items.html.j2", say("items.heading"), {"plans": edition.documents}, "items")
     for document in edition.documents:
         for item in document.items:
             title = say("items.title", number=item.number, title=_name(item, lang))
-            yield Page(f"items/{slug(document, item)}.html", "item.html.j2", title, _item(edition, document, item, lang), "")
+            yield Page(
+                f"items/{slug(document, item)}.html", "item.html.j2", title, _item(edition, document, item, lang), ""
+            )
     yield Page("methods.html", "methods.html.j2", say("methods.heading"), {"methods": METHODS}, "methods")
     for method in METHODS:
         yield Page(f"methods/{method}.html", "method.html.j2", say(f"method.{method}"), {"method": method})
     yield Page("legend.html", "legend.html.j2", say("legend.heading"), {"statuses": STATUSES}, "legend")
     tables = [(f"publish.table.{name}", f"data/{name}.csv") for name in edition.table_names]
-    yield Page("downloads.html", "downloads.html.j2", say("downloads.heading"), {"offered": downloads, "tables": tables}, "downloads")
+    yield Page(
+        "downloads.html",
+        "downloads.html.j2",
+        say("downloads.heading"),
+        {"offered": downloads, "tables": tables},
+        "downloads",
+    )
 
 
 def slug(document: PlanDocument, item: Item) -> str:
@@ -125,9 +137,19 @@ def _environment(edition: Edition, lang: Lang) -> Environment:
         undefined=StrictUndefined,
     )
     environment.globals.update(
-        say=_say(lang), lang=lang, edition=edition, text=text, verdict=lambda status, word=None: _verdict(status, word, lang),
-        anchor=anchor, statement_path=statement_path, slug=slug, none=NONE, name=lambda item: _name(item, lang),
-        signed=lambda value, digits=None: signed(value, lang, digits=digits), unit_label=lambda unit: unit_label(unit, lang),
+        say=_say(lang),
+        lang=lang,
+        edition=edition,
+        text=text,
+        verdict=lambda status, word=None: _verdict(status, word, lang),
+        anchor=anchor,
+        statement_path=statement_path,
+        slug=slug,
+        dash=NONE,
+        lines=lambda statement: _lines(statement, lang),
+        name=lambda item: _name(item, lang),
+        signed=lambda value, digits=None: signed(value, lang, digits=digits),
+        unit_label=lambda unit: unit_label(unit, lang),
     )
     return environment
 
@@ -137,8 +159,14 @@ def _render(environment: Environment, edition: Edition, page: Page, lang: Lang) 
     other: Lang = "en" if lang == "ja" else "ja"
     root = "../" * (depth + 1)
     return environment.get_template(page.template).render(
-        **page.values, page=page, home="../" * depth, root=root, other=other, other_path=f"{root}{other}/{page.path}",
-        nav=[name for name in NAV if name != "diff" or edition.lineage is not None], version=__version__,
+        **page.values,
+        page=page,
+        home="../" * depth,
+        root=root,
+        other=other,
+        other_path=f"{root}{other}/{page.path}",
+        nav=[name for name in NAV if name != "diff" or edition.lineage is not None],
+        version=__version__,
         made=edition.made(lang, version=__version__),
     )
 
@@ -147,11 +175,18 @@ def _verdict(status: Status, word: str | None, lang: Lang) -> Markup:
     """Word, shape, colour, in this order of weight: the shape is for the eye, the word for everybody."""
     shape, said = text(f"series.shape.{status}", lang), word or text(f"series.status.{status}", lang)
     said = said.removeprefix(shape).strip()
-    return Markup('<span class="verdict s-{}"><span class="shape" aria-hidden="true">{}</span> {}</span>').format(status, shape, said)
+    return Markup('<span class="verdict s-{}"><span class="shape" aria-hidden="true">{}</span> {}</span>').format(
+        status, shape, said
+    )
 
 
 def _name(item: Item, lang: Lang) -> str:
     return item.title.en if lang == "en" and item.title.en else item.title.ja
+
+
+def _lines(statement: Statement, lang: Lang) -> str:
+    first, last = statement.locator.lines
+    return text("publish.kpi.line" if first == last else "publish.kpi.lines", lang, first=first, last=last)
 
 
 def _counts(edition: Edition, lang: Lang) -> list[tuple[Status, int]]:
@@ -174,18 +209,30 @@ def _kpi(kpi: Kpi, lang: Lang) -> dict[str, Any]:
         "alt": charts.alt_text(kpi, lang) if drawn else "",
         "points": [_point(one, lang) for one in kpi.points],
         "verdicts": [
-            {"basis": basis, "found": one, "lines": lines, "value": NONE if one.value is None else signed(one.value, lang, digits=3),
-             "interval": _interval(one.interval, lang), "notes": [note.text(lang) for note in one.reasons]}
+            {
+                "basis": basis,
+                "found": one,
+                "lines": lines,
+                "value": NONE if one.value is None else signed(one.value, lang, digits=3),
+                "interval": _interval(one.interval, lang),
+                "notes": [note.text(lang) for note in one.reasons],
+            }
             for basis, one, lines in verdicts
         ],
         "why": _why(kpi, lang),
-        "shares": [(text(f"publish.kpi.{label}", lang), percent(_share(linear.get(name)), lang, digits=1))
-                   for label, name in (("reached", "gap_closed_share"), ("elapsed", "elapsed_share")) if linear],
+        "shares": [
+            (text(f"publish.kpi.{label}", lang), percent(_share(linear.get(name)), lang, digits=1))
+            for label, name in (("reached", "gap_closed_share"), ("elapsed", "elapsed_share"))
+            if linear
+        ],
         "outlook": _outlook(kpi, lang),
         "sources": [_source(kpi, one, lang) for one in kpi.sources()],
         "context": [(one.name.text(lang), _latest(found, lang)) for one, found in kpi.context()],
         "notes": [note.text(lang) for note in kpi.found.target.notes],
-        "breaks": [(period(Period.parse(cut.period), lang), cut.text.text(lang)) for cut in (kpi.found.indicator.breaks if kpi.found.indicator else ())],
+        "breaks": [
+            (period(Period.parse(cut.period), lang), cut.text.text(lang))
+            for cut in (kpi.found.indicator.breaks if kpi.found.indicator else ())
+        ],
     }
 
 
@@ -221,11 +268,11 @@ def _why(kpi: Kpi, lang: Lang) -> list[str]:
     headline = found[0]
     if len(found) == 1:
         notes.append(text("publish.why.only", lang))
-    elif len({one.status for one in found}) == 1:
+    elif len({one.status for one in found if one.method != "current_status"}) == 1:
         notes.append(text("publish.why.same", lang))
     status = by_method.get("current_status")
     if status is not None and status.status != headline.status:
-        notes.append(text("publish.why.current_status", lang, word=status.word(lang)))
+        notes.append(text("publish.why.current_status", lang))
     ratio, line = by_method.get("cagr_ratio"), by_method.get("linear_path")
     if ratio is not None and line is not None and ratio.status != line.status:
         notes.append(text("publish.why.cagr_linear", lang))
@@ -296,7 +343,9 @@ def _groups(found: Sequence[Row], lang: Lang) -> list[tuple[str, list[Row]]]:
 
 
 def _measures(edition: Edition, lang: Lang) -> list[tuple[PlanDocument, list[dict[str, Any]]]]:
-    return [(document, [measure(document, row, lang) for row in measures_of(document)]) for document in edition.documents]
+    return [
+        (document, [measure(document, row, lang) for row in measures_of(document)]) for document in edition.documents
+    ]
 
 
 def measure(document: PlanDocument, row: MeasureRow, lang: Lang) -> dict[str, Any]:
@@ -347,16 +396,27 @@ def _accounts(lang: Lang) -> dict[str, Any]:
         rows = []
         for line in (*table.lines, table.total):
             point, interval = parts.get(line.item, (None, None))
-            rows.append({
-                "label": line.label(lang),
-                "total": line.item == "total",
-                "previous": _level(line.previous, line.previous_year, lang),
-                "current": _level(line.current, line.current_year, lang),
-                "growth": f"{signed(line.growth_percent, lang, digits=2)}%",
-                "contribution": NONE if point is None else signed(point, lang, digits=2),
-                "interval": "" if interval is None else f"{signed(interval.low, lang, digits=2)} … {signed(interval.high, lang, digits=2)}",
-            })
-        found.append({"plan": text(f"publish.accounts.{plan}", lang), "unit": unit_label(unit, lang), "rows": rows, "key": f"{plan}-{unit}"})
+            rows.append(
+                {
+                    "label": line.label(lang),
+                    "total": line.item == "total",
+                    "previous": _level(line.previous, line.previous_year, lang),
+                    "current": _level(line.current, line.current_year, lang),
+                    "growth": f"{signed(line.growth_percent, lang, digits=2)}%",
+                    "contribution": NONE if point is None else signed(point, lang, digits=2),
+                    "interval": ""
+                    if interval is None
+                    else f"{signed(interval.low, lang, digits=2)} … {signed(interval.high, lang, digits=2)}",
+                }
+            )
+        found.append(
+            {
+                "plan": text(f"publish.accounts.{plan}", lang),
+                "unit": unit_label(unit, lang),
+                "rows": rows,
+                "key": f"{plan}-{unit}",
+            }
+        )
     return {"tables": found, "checks": checks()}
 
 

@@ -8,15 +8,20 @@ import io
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+from pydantic import ValidationError
+from ruamel.yaml import YAML, YAMLError
 
-from chizai.errors import UnknownChoice
+from chizai.errors import FileMissing, UnknownChoice, Where
+from chizai.series.errors import SeriesRefused
 from chizai.series.model import Indicator, Observation, Source, Target
 from chizai.series.units import convert
 from chizai.series.vintages import as_of
 
+LARGEST = 1 << 20
+"""Bytes of a user's file of targets."""
 FILES = ("observations.csv", "plan_figures.csv")
 
 
@@ -52,6 +57,45 @@ def shipped() -> tuple[Observation, ...]:
         for row in csv.DictReader(io.StringIO(shipped_text(name))):
             found.append(Observation.model_validate({key: value or None for key, value in row.items()}))
     return tuple(found)
+
+
+def read_targets(path: Path) -> list[Target]:
+    """Targets of the user's own: a YAML list in the form of the shipped ``targets.yaml``, about known indicators.
+
+    Errors: SeriesRefused ('no-direction', 'target-incomplete', 'unreadable') with the number of the entry as row.
+    """
+    if not path.is_file():
+        raise FileMissing(where=Where(file=str(path)))
+    place = Where(file=path.name)
+    data = path.read_bytes()
+    if len(data) > LARGEST or (b"&" in data and b"*" in data):
+        raise SeriesRefused("unreadable", where=place, detail="YAML")
+    try:
+        entries: Any = YAML(typ="safe", pure=True).load(data)
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise SeriesRefused("unreadable", where=place, detail=" ".join(str(error).split())[:120]) from error
+    if not isinstance(entries, list) or not entries:
+        raise SeriesRefused("unreadable", where=place, detail="a list of targets")
+    found = []
+    for row, entry in enumerate(entries, 1):
+        try:
+            one = Target.model_validate(entry)
+        except ValidationError as error:
+            raise _refused(error, Where(file=path.name, row=row)) from error
+        if one.indicator is not None:
+            indicator(one.indicator)
+        found.append(one)
+    return found
+
+
+def _refused(error: ValidationError, place: Where) -> SeriesRefused:
+    """What pydantic found, in the words of this room."""
+    first = error.errors()[0]
+    lacking = str(first["msg"]).partition(" lacks ")[2]
+    if "direction" in lacking.split(", "):
+        return SeriesRefused("no-direction", where=place)
+    entry = ".".join(str(part) for part in first["loc"])
+    return SeriesRefused("target-incomplete", where=place, missing=lacking or f"{entry}: {first['msg']}"[:120])
 
 
 def indicator(name: str) -> Indicator:

@@ -102,9 +102,11 @@ def _outlook(found: Outlook | None) -> dict[str, object] | None:
     }
 
 
-def follow_all(*, day: dt.date | None = None, more: Sequence[Observation] = ()) -> list[FollowUp]:
-    """All shipped targets as known on ``day`` (None: now), in the order of the KPIs."""
-    return [follow(target, day=day, more=more) for target in targets().values()]
+def follow_all(
+    *, day: dt.date | None = None, more: Sequence[Observation] = (), wanted: Sequence[Target] | None = None
+) -> list[FollowUp]:
+    """The shipped targets (or ``wanted``) as known on ``day`` (None: now), in their order."""
+    return [follow(target, day=day, more=more) for target in (targets().values() if wanted is None else wanted)]
 
 
 def follow(

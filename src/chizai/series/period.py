@@ -97,7 +97,7 @@ def _span(written: str) -> Period | None:
     if match is None:
         return None
     first, last = _single(match[1].strip()), _single(match[2].strip())
-    if last is not None and last.kind == "fy" and re.fullmatch(r"\d{4}", match[1].strip()):
+    if last is not None and match[2].strip().endswith("年度") and re.fullmatch(r"\d{4}", match[1].strip()):
         # 「2026-2030年度」: the unit stands once, at the end.
         first = Period("fy", float(match[1]), float(match[1]), fiscal=True)
     if first is None or last is None or "point" in (first.kind, last.kind):

@@ -189,8 +189,15 @@ def open_stream(path: Path, member: tuple[str, ...] = ()) -> BinaryIO:
 
 def _open_member(outer: BinaryIO, name: str, label: str) -> BinaryIO:
     archive = _open_zip(outer, label)
-    info = archive.getinfo(name)
-    return io.BufferedReader(_Guarded(archive.open(info), info.compress_size, label, behind=(archive, outer)), 1 << 20)
+    try:
+        info = archive.getinfo(name)
+        stream = archive.open(info)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError, OSError) as error:
+        # The directory and the member disagree, a compression that Python lacks, a password.
+        archive.close()
+        outer.close()
+        raise MalformedInput(where=Where(file=label), detail=str(error)) from error
+    return io.BufferedReader(_Guarded(stream, info.compress_size, label, behind=(archive, outer)), 1 << 20)
 
 
 def _read_inner_zip(stream: BinaryIO, label: str) -> bytes:
@@ -235,10 +242,10 @@ def _members(root: Path, archive_source: Any, prefix: tuple[str, ...], depth: in
     if len(infos) > MAX_MEMBERS:
         raise HostileInput(where=Where(file=label), detail=f"the archive holds more than {MAX_MEMBERS} members")
     for info in infos:
-        if info.is_dir() or info.file_size == 0 or PurePosixPath(info.filename).name.startswith("."):
-            continue
         if info.filename.startswith("/") or ".." in PurePosixPath(info.filename).parts or "\\" in info.filename:
             raise HostileInput(where=Where(file=label), detail=f"a member's name leaves the archive: {info.filename}")
+        if info.is_dir() or info.file_size == 0 or PurePosixPath(info.filename).name.startswith("."):
+            continue
         if info.flag_bits & 1:
             raise MalformedInput(where=Where(file=label), detail="the archive is encrypted")
         inner = (*prefix, info.filename)

@@ -142,6 +142,8 @@ def bootstrap(
 ) -> Estimate:
     """Interval of a concentration figure: the units redrawn over the players (multinomial), ``draws`` times.
 
+    statistic: from counts of shape [..., player] to a figure of shape [...], or to several of shape [..., figure], which
+        then share the draws.
     counts: shape [p], one market. Redrawing loses players and so looks more concentrated than the market is; the
     "basic" interval (twice the figure minus the quantiles; Davison & Hinkley 1997, 5.2) turns that bias round instead
     of doubling it. It is cut to ``bounds``. Fractional counts are redrawn with the units rounded to the nearest whole.
@@ -162,8 +164,8 @@ def bootstrap(
     total = table.sum()
     value = np.asarray(statistic(table))
     if total < minimum_units or total == 0:
-        nothing = np.asarray(np.nan)
-        return Estimate(nothing, nothing, nothing, confidence, "bootstrap", np.asarray("too-few-units"))
+        nothing = np.full_like(value, np.nan, dtype=np.float64)
+        return Estimate(nothing, nothing, nothing, confidence, "bootstrap", np.full(value.shape, "too-few-units"))
     present = table[table > 0]
     generator = np.random.default_rng(seed)
     block = max(1, 2_000_000 // len(present))
@@ -175,9 +177,9 @@ def bootstrap(
         drawn[:, : len(present)] = generator.multinomial(max(round(total), 1), present / total, size=len(drawn))
         figures.append(np.asarray(statistic(drawn)))
     tail = (1 - confidence) / 2
-    below, above = np.nanquantile(np.concatenate(figures), [tail, 1 - tail])
+    below, above = np.nanquantile(np.concatenate(figures), [tail, 1 - tail], axis=0)
     low, high = np.clip([2 * value - above, 2 * value - below], *bounds)
-    return Estimate(value, np.asarray(low), np.asarray(high), confidence, "bootstrap", np.asarray(""))
+    return Estimate(value, np.asarray(low), np.asarray(high), confidence, "bootstrap", np.full(value.shape, ""))
 
 
 def _players(counts: ArrayLike, zeros: Zeros) -> Floats:
