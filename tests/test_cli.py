@@ -506,8 +506,9 @@ def test_a_reader_that_leaves_a_pipe_early_is_no_error() -> None:
 def test_japanese_on_a_terminal_that_cannot_show_it_is_no_error(study: Path, encoding: str) -> None:
     environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "CHIZAI_LANG": "ja"}
     environment["PYTHONIOENCODING"] = encoding
-    for arguments in (["status"], ["number", "特開2020-123456"], ["show", "banana"]):
-        done = alone(*arguments, "-w", study, env=environment)
+    place = ["-w", str(study)]
+    for arguments in (["status", *place], ["number", "特開2020-123456"], ["show", "banana", *place]):
+        done = alone(*arguments, env=environment)
         assert done.returncode == (2 if "banana" in arguments else 0), done.stderr
         assert b"Traceback" not in done.stderr
         done.stdout.decode(encoding)

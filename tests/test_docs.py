@@ -232,6 +232,7 @@ def tours(tmp_path_factory: pytest.TempPathFactory) -> dict[Lang, tuple[Path, st
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_commands_of_the_readme_print_what_it_says(tours: dict[Lang, tuple[Path, str]], lang: Lang) -> None:
     assert page("README", lang, folder=ROOT) == tours[lang][1], "run: python tools/make_docs.py"
@@ -270,6 +271,7 @@ def test_the_examples_in_the_docstrings_run(tmp_path: Path, monkeypatch: pytest.
     assert tried > 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.py")), ids=ids)
 def test_an_example_study_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -300,10 +302,9 @@ def test_relative_links_resolve(path: Path) -> None:
             assert anchor in anchors(file), target
 
 
-@pytest.mark.parametrize("lang", LANGS)
-def test_every_page_is_reached_from_the_index(lang: Lang) -> None:
-    """In Japanese by way of English pages too, where there is no Japanese one."""
-    reached, queue = set(), [DOCS / make_docs.page_name("index", lang)]
+def test_every_page_is_reached_from_an_index() -> None:
+    reached: set[Path] = set()
+    queue = [DOCS / make_docs.page_name("index", lang) for lang in LANGS]
     while queue:
         path = queue.pop()
         if path in reached or path.suffix != ".md":

@@ -3,13 +3,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
 import pytest
 
 from chizai.corpus.tables import Corpus
-from chizai.engine import Engine
+from chizai.engine import Engine, Recording
 from chizai.errors import NotSupported
 from chizai.finding import Finding
 from chizai.landscape import ANALYSES, Landscape
@@ -55,13 +56,28 @@ def corpus(request: pytest.FixtureRequest, work: Path, folder: Path) -> Iterator
         yield opened
 
 
+@dataclass(frozen=True)
+class Reference:
+    """What a case must give, and how BigQuery would be asked for it."""
+
+    found: Found
+    script: list[str]
+
+
 @pytest.fixture(scope="session")
-def expected(rows: Star, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Found]]:
-    """The findings of a case on DuckDB from the same rows in another order, made once."""
+def expected(rows: Star, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Reference]]:
+    """Each case, made once on DuckDB from the same rows in another order."""
     rng = random.Random(1)
     shuffled = write(rows, tmp_path_factory.mktemp("shuffled"), order=lambda table: rng.sample(table, len(table)))
-    with Corpus.open(shuffled, engine=Engine()) as opened:
-        yield cache(partial(findings, opened))
+    with Recording(dialect="bigquery") as engine, Corpus.open(shuffled, engine=engine) as opened:
+
+        @cache
+        def make(case: str) -> Reference:
+            engine.statements.clear()
+            found = findings(opened, case)
+            return Reference(found, list(engine.statements))
+
+        yield make
 
 
 def findings(corpus: Corpus, case: str) -> Found:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 from typing import get_args
@@ -17,11 +16,8 @@ from chizai.convention import Convention
 from chizai.corpus.tables import STAR_SCHEMAS, Corpus
 from chizai.engine import Recording, sql
 from chizai.errors import EngineError
-from chizai.landscape import ANALYSES, relations
+from chizai.landscape import relations
 from chizai.landscape.relations import Selection
-
-from .cases import CASES
-from .conftest import findings
 
 DATES = get_args(convention.DateBasis)
 COLUMNS = {table: dict.fromkeys(schema.names, "STRING") for table, schema in STAR_SCHEMAS.items()}
@@ -37,30 +33,6 @@ def check(statement: str) -> None:
     tree = sqlglot.parse_one(statement, read="bigquery")
     assert tables_of(tree) <= set(STAR_SCHEMAS)
     qualify(tree, schema=COLUMNS, dialect="bigquery", validate_qualify_columns=True, expand_stars=False)
-
-
-@pytest.fixture(scope="module")
-def recorder(folder: Path) -> Iterator[tuple[Recording, Corpus]]:
-    with Recording(dialect="bigquery") as engine:
-        yield engine, Corpus.open(folder, engine=engine)
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_every_analysis_of_a_landscape_has_its_sql(name: str, recorder: tuple[Recording, Corpus]) -> None:
-    engine, corpus = recorder
-    engine.statements.clear()
-    findings(corpus, name)
-    assert len(engine.statements) > len(ANALYSES)
-    assert not [statement for statement in engine.statements if "SEMI JOIN" in statement]
-    made = set(STAR_SCHEMAS)
-    # Reading a statement back takes longer than writing it: once is enough for all of them.
-    for statement in engine.statements if name == "a field" else ():
-        tree = sqlglot.parse_one(statement, read="bigquery")
-        named = tables_of(tree)
-        if isinstance(tree, exp.Create):
-            made.add(tree.this.name)
-        # The words of a field are data and travel as a table of their own.
-        assert {table for table in named if "_memtable_" not in table} <= made
 
 
 def test_the_core_relations_have_their_sql_under_every_choice_without_running() -> None:

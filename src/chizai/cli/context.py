@@ -39,7 +39,7 @@ def chosen_lang() -> Lang:
     for found in (_flag("--lang"), os.environ.get("CHIZAI_LANG")):
         if found in LANGS:
             return found
-    configured = _workspace_lang()
+    configured = _workspace_lang(workspace_path().absolute())
     if configured is not None:
         return configured
     locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
@@ -47,11 +47,11 @@ def chosen_lang() -> Lang:
 
 
 @cache
-def _workspace_lang() -> Lang | None:
+def _workspace_lang(workspace: Path) -> Lang | None:
     import tomllib
 
     try:
-        found = tomllib.loads((workspace_path() / "chizai.toml").read_text(encoding="utf-8-sig")).get("lang")
+        found = tomllib.loads((workspace / "chizai.toml").read_text(encoding="utf-8-sig")).get("lang")
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
         return None
     return found if found in LANGS else None

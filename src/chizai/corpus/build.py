@@ -76,6 +76,7 @@ def build(
                 f"SELECT pub, {columns} FROM {name} JOIN winner USING (collection, publication_id, snapshot)",
                 out,
                 name,
+                order=f"pub, {columns}",
             )
         spill = out / "spill"
         if spill.is_dir():

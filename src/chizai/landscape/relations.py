@@ -188,10 +188,9 @@ def inventors(members: Any, tables: Any) -> Any:
     return counted.join(sizes, "unit").select("unit", "country", "m", "n")
 
 
-def player_actors(members: Any, tables: Any) -> Any:
-    """(unit, actor, m, n) with players as actors."""
-    rows = applicants(members, tables)
-    return rows.select("unit", actor=rows.player, m=ibis.literal(1, "int64"), n=rows.n)
+def player_actors(applicants: Any) -> Any:
+    """(unit, actor, m, n) with the players of :func:`applicants` as actors."""
+    return applicants.select("unit", actor=_.player, m=ibis.literal(1, "int64"), n=_.n)
 
 
 def country_actors(members: Any, tables: Any, convention: Convention) -> Any:

@@ -64,13 +64,26 @@ class Scope:
         return self.corpus.keep("applicants", relations.applicants(self.members, self.corpus.tables))
 
     def actors(self, by: str) -> Any:
-        """(unit, actor, m, n) of players or countries."""
-        if by == "player":
-            return relations.player_actors(self.members, self.corpus.tables)
-        return relations.country_actors(self.members, self.corpus.tables, self.convention)
+        """(unit, actor, m, n) of players or countries; kept on the engine."""
+        return self._player_actors if by == "player" else self._country_actors
+
+    @cached_property
+    def _player_actors(self) -> Any:
+        return relations.player_actors(self.players)
+
+    @cached_property
+    def _country_actors(self) -> Any:
+        rows = relations.country_actors(self.members, self.corpus.tables, self.convention)
+        return self.corpus.keep("actors", rows)
 
     def technologies(self) -> Any:
-        return relations.technologies(self.members, self.corpus.tables, self.convention)
+        """(unit, code, k); kept on the engine."""
+        return self._technologies
+
+    @cached_property
+    def _technologies(self) -> Any:
+        rows = relations.technologies(self.members, self.corpus.tables, self.convention)
+        return self.corpus.keep("technologies", rows)
 
     def run(self, expression: Any) -> pa.Table:
         return self.corpus.run(expression)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+import pyarrow as pa
 from ibis import _
 
 from chizai.errors import NotSupported
@@ -50,20 +51,12 @@ def specialisation(
     """
     convention = scope.convention
     rows = relations.cube(scope.actors(by), scope.technologies(), convention).filter(_.actor.notnull())
-    table = scope.run(rows.order_by("actor", "code")).to_pylist()
+    table = scope.run(rows)
     known = scope.run(scope.actors(by).filter(_.actor.notnull()).unit.nunique().as_table())[0][0].as_py()
-    if not table or known < KNOWN_SHARE * scope.total:
+    if not table.num_rows or known < KNOWN_SHARE * scope.total:
         reason = "no_country" if by == "country" else "without_applicant"
         raise NotSupported(figure="specialisation", reason=Phrase(f"caveat.reason_{reason}"))
-    actors = sorted({row["actor"] for row in table})
-    codes = sorted({row["code"] for row in table}, key=lambda code: (len(code), code) if code.isdigit() else (0, code))
-    at_actor = {actor: index for index, actor in enumerate(actors)}
-    at_code = {code: index for index, code in enumerate(codes)}
-    counts, squares = np.zeros((2, len(actors), len(codes)))
-    for row in table:
-        cell = at_actor[row["actor"]], at_code[row["code"]]
-        counts[cell] = row["weight"] / SCALE
-        squares[cell] = max(row["squares"], 1) / ROOT_SCALE**2
+    leaders, codes, counts, squares = _leaders_and_rest(table, top)
     minimum = convention.minimum_count or 20
     found = statistics.specialisation(
         counts,
@@ -73,17 +66,15 @@ def specialisation(
         minimum_actor_total=minimum,
         minimum_field_total=minimum,
     )
-    totals = counts.sum(axis=1)
-    leaders = sorted(range(len(actors)), key=lambda index: (-totals[index], str(actors[index])))[:top]
-    names = _names(scope, [actors[index] for index in leaders]) if by == "player" else {}
+    names = _names(scope, leaders) if by == "player" else {}
     estimate = found.shrunk if method == "shrinkage" else found.rta.value
-    shown = [(a, f) for a in leaders for f in range(len(codes)) if not np.isnan(found.rta.value[a, f])]
-    shown.sort(key=lambda cell: (leaders.index(cell[0]), -estimate[cell]))
+    cells_of = np.argwhere(~np.isnan(found.rta.value[: len(leaders)])).tolist()
+    shown = sorted(((a, f) for a, f in cells_of), key=lambda cell: (cell[0], -estimate[cell]))
     hidden = len(leaders) * len(codes) - len(shown)
     low, high = found.rta.low, found.rta.high
     rpa, rsi = statistics.rpa(found.rta.value), statistics.rsi(found.rta.value)
     cells = {
-        "actor": [names.get(actors[a], str(actors[a])) for a, _f in shown],
+        "actor": [names.get(leaders[a], str(leaders[a])) for a, _f in shown],
         "code": [codes[f] for _a, f in shown],
         **titles([codes[f] for _a, f in shown], convention),
         "weight": [counts[cell] for cell in shown],
@@ -111,6 +102,30 @@ def specialisation(
         parameters={"by": by, "top": top, "method": method},
         minimum_count=minimum,
     )
+
+
+def _leaders_and_rest(table: pa.Table, top: int) -> tuple[list[Any], list[str], np.ndarray, np.ndarray]:
+    """The ``top`` actors, all codes, and their table of counts and of squared weights, shape [actor, code].
+
+    Everyone else is one last row: an index of a leader needs the totals of the others, not each of a million cells.
+    """
+    actor, code = (table[name].combine_chunks().dictionary_encode() for name in ("actor", "code"))
+    weight = table["weight"].to_numpy()
+    actors, found = actor.dictionary.to_pylist(), code.dictionary.to_pylist()
+    totals = np.zeros(len(actors), dtype=np.int64)
+    np.add.at(totals, actor.indices.to_numpy(), weight)
+    order = sorted(range(len(actors)), key=lambda index: (-totals[index], str(actors[index])))
+    row_of = np.full(len(actors), min(top, len(actors)))
+    row_of[order[:top]] = np.arange(len(order[:top]))
+    codes = sorted(found, key=lambda text: (len(text), text) if text.isdigit() else (0, text))
+    place = {text: index for index, text in enumerate(codes)}
+    column_of = np.array([place[text] for text in found])
+    cell = row_of[actor.indices.to_numpy()], column_of[code.indices.to_numpy()]
+    # Summed as integers, so that the order in which an engine returns its rows does not show.
+    sums = np.zeros((2, int(row_of.max()) + 1, len(codes)), dtype=np.int64)
+    np.add.at(sums[0], cell, weight)
+    np.add.at(sums[1], cell, np.maximum(table["squares"].to_numpy(), 1))
+    return [actors[index] for index in order[:top]], codes, sums[0] / SCALE, sums[1] / ROOT_SCALE**2
 
 
 def _names(scope: Scope, ids: list[int]) -> dict[int, str]:

@@ -143,6 +143,8 @@ def measure_facts(text: str) -> MeasureFacts:
 
 _QUOTED = re.compile(r"「([^「」]{2,60})」")
 _ACRONYM = re.compile(r"(?<![A-Za-z])[A-Za-z][A-Za-z0-9.\-/]{2,}(?![A-Za-z])")
+_COMMON = frozenset({"KPI", "KGI", "PDCA"})
+"""Acronyms that name nothing in particular."""
 _NUMBER = re.compile(
     r"(?P<value>\d[\d,]*(?:\.\d+)?)\s*(?P<unit>百億米ドル|兆円|億円|万円|円|万人|人|万社|社|件|か所|カ所|箇所|ポイント|%|位|割|倍|領域|分野|年度|年間|年|月|億|万|兆)?"
 )
@@ -176,7 +178,7 @@ def named_things(text: str) -> frozenset[str]:
     plain = unicodedata.normalize("NFKC", expanded(text))
     found = {name for name in _names() if name in plain}
     found.update(part for part in _QUOTED.findall(plain) if len(part) <= 40)
-    found.update(part for part in _ACRONYM.findall(plain))
+    found.update(part for part in _ACRONYM.findall(plain) if part not in _COMMON)
     return frozenset(found)
 
 

@@ -158,7 +158,7 @@ def _runs(kpi: Kpi, seen: list[Point]) -> list[list[Point]]:
 
 
 def _break(at: float, lang: Lang) -> list[Any]:
-    rows = [{"t": at - 0.5, "label": text("publish.chart.break", lang)}]
+    rows: list[dict[str, Any]] = [{"t": at - 0.5, "label": text("publish.chart.break", lang)}]
     rule = _chart(rows).mark_rule(color="#6B6B6B", strokeDash=[6, 3]).encode(x="t:Q")
     label = (
         _chart(rows)
@@ -169,7 +169,7 @@ def _break(at: float, lang: Lang) -> list[Any]:
 
 
 def _band(last: Point, ahead: Point, lang: Lang, colour: Any) -> Any:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"t": last.t, "low": last.value, "high": last.value, "series": _name("projection", lang)},
         {"t": ahead.t, "low": ahead.low, "high": ahead.high, "series": _name("projection", lang)},
     ]

@@ -1,8 +1,8 @@
 """The KPIs in the layout of Open SDG: ``data/indicator_<id>.csv`` and ``meta/<id>.yml``.
 
-First column ``Year``, last ``Value``; a blank disaggregation is the headline. Open SDG knows whole years only: single months
-and ranges stay out, and a fiscal year stands under its own number with the unit saying so. The progress options are those of the KPI; Open SDG then
-computes the same ratio as chizai's growth method.
+First column ``Year``, last ``Value``; a blank disaggregation is the headline. Open SDG knows whole years only: single
+months and ranges stay out, and a fiscal year stands under its own number with the unit saying so. The progress options are
+those of the KPI; Open SDG then computes the same ratio as chizai's growth method.
 """
 
 from __future__ import annotations

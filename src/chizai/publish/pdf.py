@@ -42,7 +42,8 @@ def write_pdf(edition: Edition, path: Path, *, lang: Lang) -> None:
     template = (files("chizai.publish") / "templates" / "report.typ").read_bytes()
     data = json.dumps(content(edition, lang=lang, font=present[0]), ensure_ascii=False)
     path.parent.mkdir(parents=True, exist_ok=True)
-    made = typst.compile(template, font_paths=folders, sys_inputs={"data": data})
+    compiler: Any = typst
+    made = compiler.compile(template, font_paths=folders, sys_inputs={"data": data})
     assert isinstance(made, bytes)
     path.write_bytes(made)
 
@@ -73,13 +74,29 @@ def content(edition: Edition, *, lang: Lang, font: str) -> dict[str, Any]:
         "body": say("pdf.body"),
         "made": edition.made(lang, version=__version__),
         "words": {
-            **{name: say(f"pdf.{name}") for name in ("summary", "matrix", "kpis", "measures", "accounts", "notes", "draft")},
+            **{
+                name: say(f"pdf.{name}")
+                for name in ("summary", "matrix", "kpis", "measures", "accounts", "notes", "draft")
+            },
             **{name: say(f"matrix.{name}") for name in ("item", "kpi", "verdict", "latest", "target", "required")},
-            **{f"m_{name}": say(f"measures.{name}") for name in ("item", "measure", "owner", "stage", "deadline", "kpi")},
-            **{f"a_{name}": say(f"accounts.{name}") for name in ("item", "previous", "current", "growth", "contribution", "checks", "outcome", "finding")},
-            "note": say("kpi.notes"), "open": say("matrix.open"), "lead": say("measures.lead"), "scope": say("diff.scope"),
-            "borderline": say("legend.borderline"), "borderline_text": say("legend.borderline_text"), "fiscal": say("legend.fiscal"),
-            "dash": f"{NONE} {say('legend.dash')}", "triangle": f"△ {say('legend.triangle')}", "methods": say("methods.heading"),
+            **{
+                f"m_{name}": say(f"measures.{name}")
+                for name in ("item", "measure", "owner", "stage", "deadline", "kpi")
+            },
+            **{
+                f"a_{name}": say(f"accounts.{name}")
+                for name in ("item", "previous", "current", "growth", "contribution", "checks", "outcome", "finding")
+            },
+            "note": say("kpi.notes"),
+            "open": say("matrix.open"),
+            "lead": say("measures.lead"),
+            "scope": say("diff.scope"),
+            "borderline": say("legend.borderline"),
+            "borderline_text": say("legend.borderline_text"),
+            "fiscal": say("legend.fiscal"),
+            "dash": f"{NONE} {say('legend.dash')}",
+            "triangle": f"△ {say('legend.triangle')}",
+            "methods": say("methods.heading"),
         },
         "counts": [f"{word} {say('matrix.count', count=count)}" for word, count in edition.counts(lang)],
         "matrix": [_matrix_row(kpi, lang) for kpi in edition.kpis],
@@ -92,18 +109,32 @@ def content(edition: Edition, *, lang: Lang, font: str) -> dict[str, Any]:
             for document in edition.documents
         ],
         "accounts": [
-            {"title": table["plan"], "unit": say("pdf.unit", unit=table["unit"]), "source": say("accounts.source", plan=table["plan"]),
-             "rows": [[row["label"], row["previous"], row["current"], row["growth"], row["contribution"]] for row in table["rows"]]}
+            {
+                "title": table["plan"],
+                "unit": say("pdf.unit", unit=table["unit"]),
+                "source": say("accounts.source", plan=table["plan"]),
+                "rows": [
+                    [row["label"], row["previous"], row["current"], row["growth"], row["contribution"]]
+                    for row in table["rows"]
+                ],
+            }
             for table in accounts["tables"]
         ],
         "checks": [[one.word(lang), one.text(lang)] for one in accounts["checks"]],
         "legend": [
-            {"shape": text(f"series.shape.{status}", lang), "word": text(f"series.status.{status}", lang),
-             "colour": STATUS_COLOURS[status], "meaning": say(f"legend.{status}")}
+            {
+                "shape": text(f"series.shape.{status}", lang),
+                "word": text(f"series.status.{status}", lang),
+                "colour": STATUS_COLOURS[status],
+                "meaning": say(f"legend.{status}"),
+            }
             for status in STATUSES
         ],
-        "methods": [[say(f"method.{name}"), f"{say(f'methods.{name}.lead')} {say(f'methods.{name}.formula')}"] for name in METHODS],
-    }  # fmt: skip
+        "methods": [
+            [say(f"method.{name}"), f"{say(f'methods.{name}.lead')} {say(f'methods.{name}.formula')}"]
+            for name in METHODS
+        ],
+    }
 
 
 def _name_of(document: Any, lang: Lang) -> str:
@@ -138,12 +169,17 @@ def _section(kpi: Any, lang: Lang, font: str) -> dict[str, Any]:
         "source": text("publish.kpi.source_line", lang, source=publishers),
         "quotes": [statement.text for _, statement in kpi.statements],
         "verdicts": [
-            {"method": text(f"publish.method.{one['found'].method}", lang), "basis": text(f"publish.verdict_table.{one['basis']}", lang),
-             "word": one["found"].word(lang), "value": one["value"], "lines": [f"{line.label}: {line.sum}" for line in one["lines"]]}
+            {
+                "method": text(f"publish.method.{one['found'].method}", lang),
+                "basis": text(f"publish.verdict_table.{one['basis']}", lang),
+                "word": one["found"].word(lang),
+                "value": one["value"],
+                "lines": [f"{line.label}: {line.sum}" for line in one["lines"]],
+            }
             for one in page["verdicts"]
         ],
         "why": [*page["why"], *page["notes"]],
-    }  # fmt: skip
+    }
 
 
 def _measure_row(document: Any, row: Any, lang: Lang) -> list[str]:

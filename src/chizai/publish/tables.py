@@ -137,8 +137,10 @@ def kpi_table(kpis: Sequence[Kpi]) -> Table:
     return Table(
         "kpis",
         _fields(
-            "kpi item title_ja title_en kind document state indicator status word_ja word_en borderline:boolean because_ja because_en "
-            "base_value:number base_period latest_value:number latest_period latest_qualifier target_value:number "
+            "kpi item title_ja title_en kind document state indicator status word_ja word_en "
+            "borderline:boolean because_ja because_en "
+            "base_value:number base_period latest_value:number latest_period latest_qualifier "
+            "target_value:number "
             "comparator target_unit deadline unit required_per_year:number direction:integer quote vintage"
         ),
         tuple(rows),
@@ -198,8 +200,10 @@ def assessment_table(kpis: Sequence[Kpi]) -> Table:
     return Table(
         "assessments",
         _fields(
-            "kpi basis method version value:number low:number high:number status statuses score:number base_value:number "
-            "base_year:number base_half_unit:number current_value:number current_year:number current_half_unit:number "
+            "kpi basis method version value:number low:number high:number status statuses score:number "
+            "base_value:number "
+            "base_year:number base_half_unit:number current_value:number current_year:number "
+            "current_half_unit:number "
             "target_value:number target_year:number direction:integer unit inputs vintage"
         ),
         tuple(rows),
@@ -237,7 +241,8 @@ def observation_table(rows: Sequence[Observation]) -> Table:
     return Table(
         "observations",
         _fields(
-            "indicator geo part period value:number unit qualifier half_unit:number standing known_from:date known_by source url quote note"
+            "indicator geo part period value:number unit qualifier half_unit:number standing known_from:date "
+            "known_by source url quote note"
         ),
         tuple(
             (
@@ -266,7 +271,8 @@ def indicator_table() -> Table:
     return Table(
         "indicators",
         _fields(
-            "indicator name_ja name_en unit direction scale fiscal:boolean definition_ja definition_en owner_ja owner_en"
+            "indicator name_ja name_en unit direction scale fiscal:boolean definition_ja definition_en "
+            "owner_ja owner_en"
         ),
         tuple(
             (
@@ -347,7 +353,8 @@ def lineage_table(lineage: Lineage) -> Table:
     return Table(
         "lineage",
         _fields(
-            "level source_statements target_statements mark_ja mark_en proposal reviewed:boolean score:number changes_ja changes_en"
+            "level source_statements target_statements mark_ja mark_en proposal reviewed:boolean "
+            "score:number changes_ja changes_en"
         ),
         tuple(
             (
@@ -394,7 +401,8 @@ def account_table() -> Table:
     return Table(
         "cool_japan",
         _fields(
-            "plan item name_ja name_en kind unit previous:number previous_year:integer current:number current_year:integer "
+            "plan item name_ja name_en kind unit previous:number previous_year:integer current:number "
+            "current_year:integer "
             "growth_percent:number contribution:number contribution_low:number contribution_high:number"
         ),
         tuple(rows),

@@ -1,4 +1,4 @@
-"""The tables as an Excel workbook that officials can work on: one table a sheet, no merged cell, the unit in a column or header."""
+"""The tables as an Excel workbook that officials can work on: one table a sheet, no merged cell, units in columns."""
 
 from __future__ import annotations
 
