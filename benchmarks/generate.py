@@ -249,9 +249,7 @@ def _spellings(rng: np.random.Generator, players: int) -> pa.Array:
     )
     forms = np.array(["Inc.", "Co., Ltd.", "Corporation", "GmbH", "AG", "LLC", "Ltd.", "S.A.", "K.K.", "B.V."])
     draw = rng.integers(0, len(syllables), (players, 4))
-    stem = pc.utf8_capitalize(
-        pc.binary_join_element_wise(*(pa.array(syllables[draw[:, i]]) for i in range(3)), "")
-    )
+    stem = pc.utf8_capitalize(pc.binary_join_element_wise(*(pa.array(syllables[draw[:, i]]) for i in range(3)), ""))
     # Three syllables repeat from 10^5 names on; the fourth keeps most of the rest apart.
     stem = pc.binary_join_element_wise(stem, pa.array(np.where(draw[:, 3] % 2 == 0, syllables[draw[:, 3]], "")), "")
     word = pa.array(words[rng.integers(0, len(words), players)])
@@ -264,7 +262,9 @@ def _spellings(rng: np.random.Generator, players: int) -> pa.Array:
     full = pc.if_else(pa.array(university), pc.binary_join_element_wise("University of", stem, " "), full)
     capitals = pc.if_else(pa.array(university), pc.binary_join_element_wise("UNIV", pc.utf8_upper(stem), " "), capitals)
     order = np.arange(players * SPELLINGS)
-    return pa.concat_arrays([full, capitals, plain, slip]).take(pa.array((order % SPELLINGS) * players + order // SPELLINGS))
+    return pa.concat_arrays([full, capitals, plain, slip]).take(
+        pa.array((order % SPELLINGS) * players + order // SPELLINGS)
+    )
 
 
 def _owners(rng: np.random.Generator, owner: Ints, players: int) -> Ragged:
@@ -280,7 +280,9 @@ def _people(rng: np.random.Generator, owner: Ints, country: Ints) -> tuple[Ragge
     employer = np.repeat(owner, counts)
     member = zipf(rng, len(employer), 400)
     values = (employer * 7919 + member * 104_729) % (GIVEN * SURNAMES)
-    there = np.where(rng.random(len(employer)) < 0.93, country[employer], rng.integers(0, len(COUNTRIES), len(employer)))
+    there = np.where(
+        rng.random(len(employer)) < 0.93, country[employer], rng.integers(0, len(COUNTRIES), len(employer))
+    )
     return Ragged(values, counts), there
 
 
@@ -315,7 +317,9 @@ def _filings(rng: np.random.Generator, country: Ints) -> tuple[Ints, Ints]:
     return family[order], office[order]
 
 
-def _citations(rng: np.random.Generator, block: Ints, published: Ints, office: Ints, grant: npt.NDArray[np.bool_]) -> Ragged:
+def _citations(
+    rng: np.random.Generator, block: Ints, published: Ints, office: Ints, grant: npt.NDArray[np.bool_]
+) -> Ragged:
     searched = grant | np.isin(office, (EP, DE, WO))
     mean = np.where(grant, 6.0, 4.0) * rng.gamma(1.2, 1 / 1.2, len(block))
     counts = np.where(searched, np.minimum(rng.poisson(mean), 80), 0)
@@ -343,7 +347,9 @@ def _citations(rng: np.random.Generator, block: Ints, published: Ints, office: I
 
 
 def _join(*parts: object) -> pa.Array:
-    return pc.binary_join_element_wise(*[pa.array(part) if isinstance(part, np.ndarray) else part for part in parts], "")
+    return pc.binary_join_element_wise(
+        *[pa.array(part) if isinstance(part, np.ndarray) else part for part in parts], ""
+    )
 
 
 def _digits(numbers: Ints, width: int) -> pa.Array:
@@ -440,7 +446,9 @@ class _Words:
             titles = pq.read_table(stream, columns=["title"])["title"].slice(0, 60_000).to_pylist()
         words = sorted({word.lower() for title in titles for word in title.split() if word.isalpha() and len(word) > 3})
         self.words = pa.array(words).take(pa.array(rng.permutation(len(words))))
-        self.openings = pa.array(["Method for", "Apparatus for", "System and method for", "Device with", "Composition of"])
+        self.openings = pa.array(
+            ["Method for", "Apparatus for", "System and method for", "Device with", "Composition of"]
+        )
         picked = [self._pick(zipf(rng, 20_000, len(self.words), shift=50)) for _ in range(14)]
         self.sentences = _join(pc.utf8_capitalize(pc.binary_join_element_wise(*picked, " ")), ".")
 
@@ -575,9 +583,7 @@ def _citation(world: World, rng: np.random.Generator, rows: Ints, ids: pa.Array)
     inside, outside, literature = cited >= 0, cited == -1, cited == -2
     old = _join("US-", _digits(rng.integers(4_000_000, 6_500_000, int(outside.sum())), 7), "-A")
     order = np.argsort(np.concatenate([np.flatnonzero(inside), np.flatnonzero(outside), np.flatnonzero(literature)]))
-    names = pa.concat_arrays(
-        [publication_ids(world, cited[inside]), old, pa.nulls(int(literature.sum()), pa.string())]
-    )
+    names = pa.concat_arrays([publication_ids(world, cited[inside]), old, pa.nulls(int(literature.sum()), pa.string())])
     texts = _join("Journal of Applied Things ", _digits(rng.integers(1, 99_999, len(at)), 5))
     phase = rng.choice(3, len(at), p=[0.5, 0.3, 0.2])
     return {
@@ -596,7 +602,10 @@ def _as_schema(name: str, columns: dict[str, pa.Array]) -> pa.Table:
     schema = ARROW_SCHEMAS[name]
     length = len(next(iter(columns.values())))
     return pa.table(
-        [columns[item.name].cast(item.type) if item.name in columns else pa.nulls(length, item.type) for item in schema],
+        [
+            columns[item.name].cast(item.type) if item.name in columns else pa.nulls(length, item.type)
+            for item in schema
+        ],
         schema=schema,
     )
 
@@ -684,7 +693,10 @@ _BIGQUERY = """
     LEFT JOIN text_lists USING (publication_id)
     ORDER BY publication_date, publication_number
 """
-SOURCES = {"bigquery-jsonl": ("jsonl", "FORMAT json"), "bigquery-parquet": ("parquet", "FORMAT parquet, COMPRESSION zstd")}
+SOURCES = {
+    "bigquery-jsonl": ("jsonl", "FORMAT json"),
+    "bigquery-parquet": ("parquet", "FORMAT parquet, COMPRESSION zstd"),
+}
 
 
 def write_source(part: Path, out: Path, *, format: str = "bigquery-jsonl") -> Path:

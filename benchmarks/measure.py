@@ -37,7 +37,9 @@ def machine() -> dict[str, object]:
     model = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.is_file():
-        names = [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
+        names = [
+            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")
+        ]
         model = names[0] if names else model
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     packages = ("chizai", "duckdb", "ibis-framework", "pyarrow", "numpy", "pugixml")
@@ -59,7 +61,9 @@ def seconds(action: Callable[[], object], *, cpu: bool = False) -> float:
     return clock() - start
 
 
-def alternating(actions: Mapping[str, Callable[[], object]], *, rounds: int, cpu: bool = False) -> dict[str, list[float]]:
+def alternating(
+    actions: Mapping[str, Callable[[], object]], *, rounds: int, cpu: bool = False
+) -> dict[str, list[float]]:
     """Seconds of each action in each round. One after the other, so that a neighbour's load falls on all alike."""
     found: dict[str, list[float]] = {name: [] for name in actions}
     for _ in range(rounds):
@@ -133,7 +137,9 @@ def markdown(result: Result) -> str:
     lines = ["| " + " | ".join(names) + " |", "|" + "|".join(" --- " for _ in names) + "|"]
     for row in result.rows:
         cells = [row.get(name, "") for name in names]
-        shown = [f"{cell:,}" if isinstance(cell, int | float) and not isinstance(cell, bool) else str(cell) for cell in cells]
+        shown = [
+            f"{cell:,}" if isinstance(cell, int | float) and not isinstance(cell, bool) else str(cell) for cell in cells
+        ]
         lines.append("| " + " | ".join(shown) + " |")
     notes = "".join(f"\n{note}\n" for note in result.notes)
     return f"### {result.title}\n\n" + "\n".join(lines) + "\n" + notes

@@ -48,7 +48,9 @@ def _fitting(columns: Sequence[Column], rows: Sequence[Sequence[str]], lang: Lan
     for index, column in enumerate(columns):
         longest = max((cell_len(row[index]) for row in rows), default=0)
         label = column.label(lang)
-        heading = max((cell_len(word) for word in label.split()), default=0) if lang == "en" else min(cell_len(label), 10)
+        heading = (
+            max((cell_len(word) for word in label.split()), default=0) if lang == "en" else min(cell_len(label), 10)
+        )
         wide = max(min(longest, WIDEST_TEXT) if column.kind == "text" else longest, heading)
         used += wide + 3
         if used > width and index > 0:

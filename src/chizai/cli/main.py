@@ -85,4 +85,6 @@ def _run(arguments: list[str]) -> int:
     except UsageError as error:
         print(explain(error), file=sys.stderr)
         return EXIT_ERROR
+    if result == EXIT_INTERRUPTED:  # typer turns Ctrl-C into this number and says nothing
+        raise KeyboardInterrupt
     return result if isinstance(result, int) else 0

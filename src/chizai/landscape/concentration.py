@@ -40,9 +40,7 @@ def concentration(scope: Scope, *, draws: int = 500, seed: int = 0) -> Finding:
     Players are harmonised applicants; each unit is shared equally among its applicants whatever the counting, since
     shares must add up to one. Intervals redraw the units (multinomial bootstrap, ``draws`` times).
     """
-    rows = scope.players.join(scope.units.select("unit", "year"), "unit").mutate(
-        weight=SCALE // _.n.cast("int64")
-    )
+    rows = scope.players.join(scope.units.select("unit", "year"), "unit").mutate(weight=SCALE // _.n.cast("int64"))
     table = scope.run(rows.group_by("year", "player").agg(weight=_.weight.sum().cast("int64")))
     by_year: dict[int | None, dict[int, int]] = defaultdict(dict)
     whole: dict[int, int] = defaultdict(int)

@@ -96,7 +96,7 @@ def specialisation(
     return scope.finding(
         "specialisation",
         COLUMNS,
-        cells,
+        cells,  # type: ignore[arg-type]
         uses=uses,
         caveats=caveats,
         parameters={"by": by, "top": top, "method": method},

@@ -282,7 +282,9 @@ def _specialisation(finding: Finding, lang: Lang) -> Any:
     base = alt.Chart().encode(y=alt.Y("actor:N", title=None, sort=[_actor(actor, lang) for actor in actors]))
     rule = alt.Chart().mark_rule(color=GREY, strokeDash=[4, 3]).encode(x=alt.datum(1))
     span = base.mark_rule(color=DARK).encode(
-        x=alt.X("rta_low:Q", title=f"{_label(finding, 'rta_estimate', lang)} (log)", scale=alt.Scale(type="log", nice=False)),
+        x=alt.X(
+            "rta_low:Q", title=f"{_label(finding, 'rta_estimate', lang)} (log)", scale=alt.Scale(type="log", nice=False)
+        ),
         x2="rta_high:Q",
     )
     point = base.mark_point(filled=True, size=70, opacity=1).encode(
