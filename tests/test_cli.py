@@ -507,7 +507,7 @@ def test_japanese_on_a_terminal_that_cannot_show_it_is_no_error(study: Path, enc
     environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "CHIZAI_LANG": "ja"}
     environment["PYTHONIOENCODING"] = encoding
     place = ["-w", str(study)]
-    for arguments in (["status", *place], ["number", "特開2020-123456"], ["show", "banana", *place]):
+    for arguments in (["status", *place], ["number", "US 10000000 B2"], ["show", "banana", *place]):
         done = alone(*arguments, env=environment)
         assert done.returncode == (2 if "banana" in arguments else 0), done.stderr
         assert b"Traceback" not in done.stderr

@@ -163,12 +163,12 @@ class Engine:
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
-        """Whatever a server or its client raises, as one EngineError."""
+        """What DuckDB, or a server or its client, raises, as one EngineError."""
         try:
             yield
         except ChizaiError:
             raise
-        except Exception as error:
+        except duckdb.Error if self.embedded else Exception as error:
             lines = [line.strip() for line in str(error).splitlines() if line.strip()]
             raise EngineError(url=self.url, detail=lines[0].rstrip(".") if lines else repr(error)) from error
 
@@ -177,18 +177,18 @@ class Engine:
     def read(self, name: str, paths: Sequence[Path]) -> Any:
         """An Ibis table over Parquet files of one schema."""
         found = [str(path.resolve()) for path in paths]
-        if self.embedded:
-            return self.backend.read_parquet(found, table_name=name)
         with self._failures():
+            if self.embedded:
+                return self.backend.read_parquet(found, table_name=name)
             self.backend._session.read.parquet(*found).createOrReplaceTempView(name)
             return self.backend.table(name)
 
     def keep(self, name: str, expression: Any) -> Any:
         """Materialise an intermediate result where the engine is, so that later expressions start from it."""
         name = f"{name}_{next(self._names)}"
-        if self.embedded:
-            return self.backend.create_table(name, expression, temp=True)
         with self._failures():
+            if self.embedded:
+                return self.backend.create_table(name, expression, temp=True)
             frame = self._frame(expression)
             try:
                 with _active(self.backend._session):
@@ -203,12 +203,9 @@ class Engine:
 
     def run(self, expression: Any) -> pa.Table:
         """The result as an Arrow table of the expression's schema."""
-        if self.embedded:
-            try:
-                return expression.to_pyarrow()
-            except duckdb.Error as error:
-                raise EngineError(url=self.url, detail=str(error).splitlines()[0].rstrip(".")) from error
         with self._failures():
+            if self.embedded:
+                return self.backend.to_pyarrow(expression)
             # Ibis goes through pandas, where an integer column with a NULL becomes floats and loses digits.
             return self._frame(expression).toArrow().cast(expression.as_table().schema().to_pyarrow())
 
@@ -280,7 +277,7 @@ class Recording(Engine):
 
     def run(self, expression: Any) -> pa.Table:
         self._write_down(expression)
-        return self.backend.to_pyarrow(expression)
+        return super().run(expression)
 
 
 @contextmanager
