@@ -168,7 +168,7 @@ class Engine:
             yield
         except ChizaiError:
             raise
-        except duckdb.Error if self.embedded else Exception as error:
+        except duckdb.Error if self.embedded else Exception as error:  # noqa: B030 - other engines have no common root
             lines = [line.strip() for line in str(error).splitlines() if line.strip()]
             raise EngineError(url=self.url, detail=lines[0].rstrip(".") if lines else repr(error)) from error
 
