@@ -190,7 +190,8 @@ def test_a_target_that_lacks_something_is_refused(changes: dict[str, object], mi
 
 OWN = """
 - {id: T1, kpi: T1, indicator: agri_food_exports, kind: numeric, document: plan-2025, state: decided,
-   quote: q, title: {ja: あ, en: a}, comparator: ge, value: 2, unit: jpy_cho, deadline: 2025, baseline: {period: 2023, value: 1.4541}, direction: 1}
+   quote: q, title: {ja: あ, en: a}, comparator: ge, value: 2, unit: jpy_cho, deadline: 2025,
+   baseline: {period: 2023, value: 1.4541}, direction: 1}
 """
 
 

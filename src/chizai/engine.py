@@ -21,6 +21,7 @@ import os
 import shutil
 import socket
 import tempfile
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
@@ -121,10 +122,12 @@ class Engine:
         if mode not in SAIL_MODES:
             raise EngineError(url=self.url, detail=Phrase("engine.sail_mode", {"known": ", ".join(SAIL_MODES)}))
         server = self._part("pysail.spark", extra="sail").SparkConnectServer
-        self._scratch = tempfile.TemporaryDirectory(prefix="chizai-sail-", ignore_cleanup_errors=True)
+        scratch = tempfile.mkdtemp(prefix="chizai-sail-")
+        # Removed with the engine, also where nobody closes it (a landscape in a notebook).
+        self._scratch = weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
         settings = {
             "SAIL_MODE": mode,
-            "SAIL_EXECUTION__CHECKPOINT__PATH": Path(self._scratch.name).as_uri(),
+            "SAIL_EXECUTION__CHECKPOINT__PATH": Path(scratch).as_uri(),
             "RUST_LOG": os.environ.get("RUST_LOG", "error"),
         }
         with _environment(settings):
@@ -230,7 +233,7 @@ class Engine:
             self._server.stop()
             self._server = None
         if self._scratch is not None:
-            self._scratch.cleanup()
+            self._scratch()
             self._scratch = None
 
     def __enter__(self) -> Engine:
