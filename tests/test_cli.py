@@ -515,7 +515,7 @@ def test_japanese_on_a_terminal_that_cannot_show_it_is_no_error(study: Path, enc
 
 
 def test_a_shell_can_complete(study: Path) -> None:
-    script = alone("--show-completion", "bash")
+    script = alone("--show-completion", "bash", env={**os.environ, "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"})
     assert script.returncode == 0
     assert b"_CHIZAI_COMPLETE" in script.stdout
     asked = {**os.environ, "_CHIZAI_COMPLETE": "complete_bash", "COMP_WORDS": "chizai lan", "COMP_CWORD": "1"}

@@ -208,7 +208,7 @@ def test_targets_of_the_users_own_are_followed(tmp_path: Path) -> None:
     [
         (OWN.replace(", direction: 1", ""), "no-direction"),
         (OWN.replace("value: 2, ", ""), "target-incomplete"),
-        (OWN.replace("deadline: 2025, ", ""), "target-incomplete"),
+        (OWN.replace("deadline: 2025,", ""), "target-incomplete"),
         (OWN.replace("kind: numeric", "kind: wish"), "target-incomplete"),
         ("- [", "unreadable"),
         ("a: 1", "unreadable"),

@@ -70,7 +70,8 @@ class Engine:
             return
         try:
             with self._failures():
-                self.backend = ibis.pyspark.connect(self._session(scheme))
+                session = self._session(scheme)  # first: it names the extra that is missing
+                self.backend = ibis.pyspark.connect(session)
         except ChizaiError:
             self._stop_server()
             raise

@@ -32,7 +32,8 @@ class Where:
             if found is not None:
                 shown = str(found)
                 if len(shown) > 80:
-                    shown = shown[:77] + "..."
+                    # A path is known by its end, a value by its beginning.
+                    shown = "..." + shown[-77:] if name == "file" else shown[:77] + "..."
                 parts.append(text(f"errors.where.{name}", lang, value=shown))
         return ", ".join(parts)
 
