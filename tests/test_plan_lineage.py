@@ -122,6 +122,12 @@ def test_the_deadline_of_a_restatement_is_told(lineage: Lineage) -> None:
     assert {change.what: change.after for change in record.change}["deadline"] == ("FY2026",)
 
 
+def test_the_date_before_both_halves_of_a_sentence_holds_for_the_second(lineage: Lineage) -> None:
+    """2026 line 354: 2033年までに50兆円以上…、日本ファンの割合を10ポイント増加: the date of K22 has not gone."""
+    record = next(link for link in lineage.links if link.source == ("2025:4-1:kpi:2",))
+    assert {change.what for change in record.change} == {"instrument"}
+
+
 def test_no_dropped_or_new_verdict_is_publishable_without_a_person(lineage: Lineage) -> None:
     open_links = [link for link in lineage.links if link.status in ("dropped", "new")]
     assert open_links

@@ -132,6 +132,7 @@ def spark_master(work: Path) -> Iterator[tuple[Path, str]]:
             command += ["--cores", "2", "--memory", "1400m", "--work-dir", str(work / f"worker-{number}"), master]
             stack.enter_context(running(command, log=work / f"worker-{number}.log", environment=environment))
         wait_for("Registering worker", log, process, times=2)
+        (work / "master").write_text(master)
         yield home, master
 
 

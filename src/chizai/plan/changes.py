@@ -52,7 +52,8 @@ def _numbers(text: str) -> list[str]:
 def _deadlines(statements: Sequence[Statement]) -> list[str]:
     found: list[Deadline | None] = []
     for statement in statements:
-        found.append(statement.measure.deadline if statement.measure is not None else deadline(statement.text))
+        stated = statement.measure.deadline if statement.measure is not None else deadline(statement.text)
+        found.append(statement.deadline or stated)
     return [_period(date) for date in found if date is not None]
 
 

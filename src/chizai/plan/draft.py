@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from chizai.errors import MalformedInput, Where
 from chizai.messages import Phrase
 from chizai.plan.blocks import Block, decoded
-from chizai.plan.edits import Edit, Edits, KpiEdit
+from chizai.plan.edits import Edit, Edits, Extract, KpiEdit
 from chizai.plan.facts import deadline, measure_facts
 from chizai.plan.model import (
+    Deadline,
     DocumentHead,
     Heading,
     Item,
@@ -44,6 +45,7 @@ class _Row:
     part_of: str | None = None
     en: str = ""
     kpi: str | None = None
+    deadline: Deadline | None = None
     extra: dict[str, object] = field(default_factory=dict)
 
 
@@ -202,10 +204,19 @@ def _apply_extracts(rows: list[_Row], edits: Edits, label: str) -> list[_Row]:
             restates=extract.restates,
             en=extract.en,
             kpi=extract.kpi,
+            deadline=_date_outside(parent, extract, label),
         )
         found.append(row)
     # Parts stand after the whole that they are printed in, in their own order.
     return sorted(found, key=lambda row: (_start(row, by_place), row.part_of is not None, row.block.chars[0]))
+
+
+def _date_outside(parent: _Row, extract: Extract, label: str) -> Deadline | None:
+    if not extract.deadline:
+        return None
+    if extract.deadline not in parent.block.verbatim:
+        raise _misfit(label, extract.at, "extract_not_found", quote=extract.deadline)
+    return deadline(extract.deadline)
 
 
 def _start(row: _Row, by_place: Mapping[str, _Row]) -> int:
@@ -304,6 +315,7 @@ def _statement(row: _Row, ids: Mapping[str, str], order: int) -> Statement:
             "restates": tuple(ids[place] for place in row.restates if place in ids),
             "kpi": row.kpi,
             "measure": measure_facts(row.text) if row.role == "measure" else None,
+            "deadline": row.deadline,
             "inferred": row.inferred,
             **row.extra,
         }

@@ -53,6 +53,8 @@ class Extract(_Data):
     restates: tuple[Place, ...] = ()
     en: str = ""
     kpi: str | None = None
+    deadline: str = ""
+    """The date as printed, where it stands in the sentence but outside the words quoted."""
 
 
 class KpiEdit(_Data):

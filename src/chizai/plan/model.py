@@ -163,6 +163,8 @@ class Statement(_Data):
     indicators: tuple[str, ...] = ()
     no_indicator: NoIndicator | None = None
     measure: MeasureFacts | None = None
+    deadline: Deadline | None = None
+    """Of a part (``part_of``) whose date stands outside the words quoted."""
     inferred: bool = False
     """The kind follows from the order of the slide, not from a printed heading."""
 
