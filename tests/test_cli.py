@@ -19,7 +19,7 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
-from chizai.landscape import ANALYSES
+from chizai.landscape import EVERY
 from chizai.workspace import Workspace
 
 DATA = Path(__file__).parent / "data"
@@ -277,7 +277,7 @@ def test_from_init_to_the_report(chizai: Chizai, tmp_path: Path) -> None:
     assert made["highlights"]["ja"]
 
 
-@pytest.mark.parametrize("name", ANALYSES)
+@pytest.mark.parametrize("name", EVERY)
 def test_every_analysis_is_shown_as_json(chizai: Chizai, study: Path, name: str) -> None:
     done = chizai("show", name, "-w", study, "-c", "documents", "--json")
     if name == "specialisation":
@@ -299,8 +299,8 @@ def test_a_figure_is_shown_in_the_chosen_language(chizai: Chizai, study: Path) -
 
 
 def test_show_without_a_name_lists_the_analyses(chizai: Chizai) -> None:
-    assert [item["name"] for item in chizai.ok("show", "--json").json] == list(ANALYSES)
-    assert len(chizai.ok("show", "--lang", "ja").out.splitlines()) == len(ANALYSES)
+    assert [item["name"] for item in chizai.ok("show", "--json").json] == list(EVERY)
+    assert len(chizai.ok("show", "--lang", "ja").out.splitlines()) == len(EVERY)
 
 
 def test_a_figure_is_exported_to_every_kind_of_file(chizai: Chizai, study: Path, tmp_path: Path) -> None:
@@ -528,4 +528,4 @@ def test_the_installed_command_is_this_one() -> None:
     if command is None:
         pytest.skip("chizai is not installed as a command here")
     done = subprocess.run([command, "show", "--json"], capture_output=True, timeout=60, check=False)
-    assert [item["name"] for item in json.loads(done.stdout)] == list(ANALYSES)
+    assert [item["name"] for item in json.loads(done.stdout)] == list(EVERY)

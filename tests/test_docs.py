@@ -21,7 +21,7 @@ import pytest
 import chizai
 from chizai.convention import CHOICES
 from chizai.corpus.readers import readers
-from chizai.landscape import ANALYSES
+from chizai.landscape import EVERY
 from chizai.messages import LANGS, Lang, catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -94,7 +94,7 @@ def test_every_command_and_option_has_an_entry(lang: Lang) -> None:
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_analysis_has_an_entry_with_its_columns_and_choices(lang: Lang) -> None:
     text = page("findings", lang)
-    for name in ANALYSES:
+    for name in EVERY:
         entry = section(text, name)
         for finding in make_docs.live_findings()[name]:
             for column in finding.columns:
@@ -194,7 +194,7 @@ def test_the_prose_of_the_made_pages_describes_nothing_that_is_gone() -> None:
         f"{name}.{column.name}" for name, found in make_docs.live_findings().items() for column in found[0].columns
     }
     assert set(words["column"]) <= columns
-    assert set(words["analysis"]) == set(ANALYSES)
+    assert set(words["analysis"]) == set(EVERY)
     assert set(words["caveat"]) == set(catalogue("caveat", "en"))
     assert set(words["command"]) <= set(make_docs.commands("en"))
     assert set(words["format"]) == {reader.name for reader in readers()}

@@ -147,11 +147,11 @@ def show(
 
 
 def _list_analyses(*, as_json: bool) -> None:
-    from chizai.landscape import ANALYSES
+    from chizai.landscape import EVERY
     from chizai.messages import text
 
     lang = chosen_lang()
-    rows = [(name, text(f"finding.{name}.title", lang), text(f"finding.{name}.explanation", lang)) for name in ANALYSES]
+    rows = [(name, text(f"finding.{name}.title", lang), text(f"finding.{name}.explanation", lang)) for name in EVERY]
     if as_json:
         print_json([{"name": name, "title": title, "explanation": explained} for name, title, explained in rows])
         return

@@ -186,14 +186,25 @@ ANALYSES: dict[str, Callable[..., Finding]] = {
         "standards",
     )
 }
-"""Every analysis by name, in the order of a report: for ``chizai show`` and the documentation's test."""
+"""The first storey by name, in the order of a report."""
+
+FURTHER: dict[str, Callable[..., Finding]] = {
+    name: getattr(Landscape, name)
+    for name in (
+        # The second storey: what a choice rests on.
+    )
+}
+"""The second storey by name: shown when asked for and used by the winning line, not part of every report."""
+
+EVERY = {**ANALYSES, **FURTHER}
+"""Every analysis by name: for ``chizai show`` and the documentation's test."""
 
 
 def analysis_named(name: str) -> Callable[..., Finding]:
     """The analysis of this name; UnknownChoice lists the names there are."""
-    if name not in ANALYSES:
-        raise UnknownChoice(kind="analysis", name=name, known=", ".join(ANALYSES))
-    return ANALYSES[name]
+    if name not in EVERY:
+        raise UnknownChoice(kind="analysis", name=name, known=", ".join(EVERY))
+    return EVERY[name]
 
 
 def _words(value: object) -> str:
