@@ -37,16 +37,22 @@ def countries(scope: Scope) -> Finding:
     counted = relations.counted(rows, scope.convention, keys=("actor",), share=(rows.m, rows.n))
     found = scope.run(counted.order_by(ibis.desc("weight"), "actor")).to_pylist()
     known = [row for row in found if row["actor"] is not None]
-    missing = scope.total * SCALE - sum(row["weight"] for row in known) if _sums_to_units(scope) else None
     unknown = [row for row in found if row["actor"] is None]
-    if not unknown and missing is not None and missing > SCALE / 2:
-        unknown = [{"actor": None, "weight": missing, "units": missing // SCALE}]
+    without = scope.total - _units_in(scope, rows)
+    if without:
+        # Units that name nobody at all are of unknown country too.
+        seen = unknown[0] if unknown else {"units": 0, "weight": 0}
+        unknown = [{"actor": None, "units": seen["units"] + without, "weight": seen["weight"] + without * SCALE}]
     ordered = known + unknown
     amount = [row["weight"] / SCALE for row in ordered]
     if scope.convention.denominator == "all":
         whole = float(scope.total)
     else:
-        whole = sum(amount[: len(known)]) if _sums_to_units(scope) else float(_units_known(scope, rows))
+        whole = (
+            sum(amount[: len(known)])
+            if _sums_to_units(scope)
+            else float(_units_in(scope, rows.filter(rows.actor.notnull())))
+        )
     shares = proportion([min(value, whole) for value in amount], whole, confidence=scope.convention.confidence or 0.9)
     out: tuple[list[float | None], ...] = (shares.value.tolist(), shares.low.tolist(), shares.high.tolist())
     if scope.convention.denominator != "all":
@@ -84,8 +90,8 @@ def _sums_to_units(scope: Scope) -> bool:
     return scope.convention.counting == "fractional" or scope.convention.country == "first_applicant"
 
 
-def _units_known(scope: Scope, rows: Any) -> int:
-    return int(scope.run(rows.filter(rows.actor.notnull()).unit.nunique().as_table())[0][0].as_py())
+def _units_in(scope: Scope, rows: Any) -> int:
+    return int(scope.run(rows.unit.nunique().as_table())[0][0].as_py())
 
 
 OFFICES = (
