@@ -18,7 +18,7 @@ import pytest
 
 from chizai.corpus import ingest as module
 from chizai.corpus.convert import convert
-from chizai.corpus.ingest import Counts, defused, ingest
+from chizai.corpus.ingest import Counts, ingest
 from chizai.corpus.readers import reader_named
 from chizai.corpus.readers.base import Chunk, Source
 from chizai.corpus.schema import ARROW_SCHEMAS, TABLES, Publication, Record, Reject
@@ -33,6 +33,7 @@ from chizai.errors import (
     UnknownChoice,
     Where,
 )
+from chizai.files import defused
 
 DATA = Path(__file__).parent / "data"
 GOOGLE = DATA / "google" / "export.csv"

@@ -15,8 +15,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from chizai.files import MARK
 from chizai.workspace import Workspace
-from chizai.workspace.atomic import MARK
 
 DATA = Path(__file__).parent / "data"
 LENS = DATA / "lens" / "lens_modern.csv"

@@ -33,8 +33,8 @@ from chizai.errors import (
     WorkspaceExists,
     WorkspaceLocked,
 )
+from chizai.files import MARK, new_file, new_folder, remove_folder
 from chizai.workspace import Workspace, snapshots
-from chizai.workspace.atomic import MARK, new_file, new_folder, remove_folder
 from chizai.workspace.snapshots import Snapshot
 
 DATA = Path(__file__).parent / "data"

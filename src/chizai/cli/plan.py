@@ -189,13 +189,13 @@ def draft(
 ) -> None:
     from collections import Counter
 
+    from chizai.files import new_file
     from chizai.plan import draft as make
     from chizai.plan import dump
     from chizai.plan.blocks import MAX_BYTES
     from chizai.plan.draft import edited
     from chizai.plan.store import load_edits
     from chizai.plan.yaml_files import read_bytes
-    from chizai.workspace.atomic import new_file
 
     data = read_bytes(path, limit=MAX_BYTES)
     if edits is not None:

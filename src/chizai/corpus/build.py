@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from chizai.corpus.schema import SCHEMA_VERSION, TABLES
-from chizai.workspace.atomic import new_folder
+from chizai.files import new_folder
 
 BUILD_VERSION = 1
 """Raise it when a change here makes other tables from the same parts."""

@@ -10,7 +10,7 @@ from chizai.corpus.readers.base import Source
 from chizai.corpus.schema import TABLES
 from chizai.corpus.sources import find_inputs, streams
 from chizai.errors import EmptyInput, InputError, OutputInUse, Where
-from chizai.workspace.atomic import new_folder
+from chizai.files import new_folder
 
 
 def convert(

@@ -28,6 +28,7 @@ import pyarrow.parquet as pq
 from chizai.corpus.readers.base import READ, Chunk, Reader, Source
 from chizai.corpus.schema import ARROW_SCHEMAS, TABLES, Record, Reject, to_arrow
 from chizai.errors import EmptyInput, InputError, ReadingStopped, Where
+from chizai.files import defused
 
 ROW_GROUP = 200_000
 POOL_FROM = 24 * 1024 * 1024
@@ -169,13 +170,6 @@ class RejectsWriter:
 
     def close(self) -> None:
         self._stream.close()
-
-
-def defused(cell: object) -> object:
-    """A text that a spreadsheet will not run as a formula."""
-    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + cell
-    return cell
 
 
 def ingest(

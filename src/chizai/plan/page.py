@@ -11,11 +11,11 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, select_autoescape
 from markupsafe import Markup, escape
 
+from chizai.files import new_file
 from chizai.messages import Lang, text
 from chizai.plan.lineage import Lineage, Link
 from chizai.plan.model import PlanDocument
 from chizai.plan.review import change_text
-from chizai.workspace.atomic import new_file
 
 _LEAST_SAME = 2
 """Shorter runs of equal characters inside a change are shown as changed: single kana that happen to agree only confuse."""

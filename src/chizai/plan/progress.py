@@ -16,14 +16,13 @@ from typing import Any
 
 from filelock import FileLock
 
-from chizai.corpus.ingest import defused
 from chizai.errors import MalformedInput, MissingColumn, Where
+from chizai.files import defused, new_file
 from chizai.messages import LANGS, Lang, Phrase, text
 from chizai.plan.facts import REIWA, STAGES
 from chizai.plan.measures import MeasureRow, measures_of
 from chizai.plan.model import Deadline, PlanDocument
 from chizai.plan.tables import read_table
-from chizai.workspace.atomic import new_file
 
 GIVEN = ("measure_id", "hash", "item", "measure", "stage_in_plan", "deadline_in_plan", "owner_in_plan")
 FILLED = ("ministry", "period", "stage", "progress", "evidence", "author", "reported_on")

@@ -16,14 +16,13 @@ from typing import Literal, get_args
 
 from filelock import FileLock
 
-from chizai.corpus.ingest import defused
 from chizai.errors import EmptyInput, MalformedInput, MissingColumn, Where
+from chizai.files import defused, new_file
 from chizai.messages import Lang, Phrase, text
 from chizai.plan.changes import changes
 from chizai.plan.lineage import Lineage, Link, Status
 from chizai.plan.model import PlanDocument, Statement
 from chizai.plan.tables import read_table
-from chizai.workspace.atomic import new_file
 
 Decided = Literal["accept", "reject", "relink"]
 DECISIONS: tuple[Decided, ...] = get_args(Decided)

@@ -44,13 +44,13 @@ def publish(
     ``OutputInUse`` where ``out`` holds something that chizai did not make. Without the extra ``pdf`` all but the PDF is
     written, and the result says so.
     """
+    from chizai.files import new_folder
     from chizai.publish.datapackage import write_package
     from chizai.publish.open_sdg import write_open_sdg
     from chizai.publish.sdmx_csv import write_sdmx
     from chizai.publish.site import write_site
     from chizai.publish.tables import series_table
     from chizai.publish.workbook import write_workbook
-    from chizai.workspace.atomic import new_folder
 
     _free(out)
     tell = stage or (lambda _: None)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from chizai.corpus.ingest import defused
+from chizai.files import defused
 from chizai.messages import Lang, text
 from chizai.plan.lineage import Lineage
 from chizai.plan.model import PlanDocument

@@ -10,11 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from chizai.corpus.ingest import defused
 from chizai.errors import UnknownChoice
+from chizai.files import defused, new_file
 from chizai.finding import Finding
 from chizai.messages import Lang
-from chizai.workspace.atomic import new_file
 
 SUFFIXES = (".csv", ".xlsx", ".parquet", ".json")
 

@@ -13,12 +13,11 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from markupsafe import Markup
 
 from chizai import __version__
-from chizai.corpus.ingest import defused
+from chizai.files import defused, new_file
 from chizai.finding import LEFT, Finding
 from chizai.messages import LANGS, Lang, text
 from chizai.report import charts
 from chizai.report.highlights import highlights
-from chizai.workspace.atomic import new_file
 
 FIRST_ROWS = 15
 MOST_ROWS = 500

@@ -7,9 +7,9 @@ from typing import Any
 
 import xlsxwriter
 
+from chizai.files import new_file
 from chizai.finding import Column, Finding
 from chizai.messages import Lang, text
-from chizai.workspace.atomic import new_file
 
 FORMATS = {
     "count": "#,##0.##;-#,##0.##;0",

@@ -16,11 +16,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from chizai.errors import MalformedInput, Where
+from chizai.files import MARK, new_file
 from chizai.provenance import sha256_of
 from chizai.series.errors import SeriesRefused
 from chizai.series.model import Observation
 from chizai.series.vintages import as_of, fingerprint
-from chizai.workspace.atomic import MARK, new_file
 
 FIELDS = tuple(Observation.model_fields)
 

@@ -23,8 +23,8 @@ from chizai.errors import (
     WorkspaceExists,
     WorkspaceLocked,
 )
+from chizai.files import new_file, sweep
 from chizai.workspace import config, snapshots, store
-from chizai.workspace.atomic import new_file, sweep
 from chizai.workspace.snapshots import Snapshot
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from chizai.corpus.readers.base import Source
 from chizai.errors import InputError, SnapshotDamaged, Where
+from chizai.files import new_folder, remove_folder
 from chizai.provenance import SnapshotRef, sha256_of
-from chizai.workspace.atomic import new_folder, remove_folder
 
 _NAME = re.compile(r"[\w][\w .\-]{0,63}", re.UNICODE)
 

@@ -16,7 +16,7 @@ from chizai.corpus.ingest import Counts, Progress, ingest
 from chizai.corpus.readers import reader_named
 from chizai.corpus.schema import SCHEMA_VERSION
 from chizai.errors import StoreTooNew
-from chizai.workspace.atomic import new_file, new_folder, remove_folder
+from chizai.files import new_file, new_folder, remove_folder
 from chizai.workspace.snapshots import Snapshot, source_of
 
 

@@ -1,4 +1,4 @@
-"""Files and folders appear whole or not at all."""
+"""What is written appears whole or not at all, and does not run when a spreadsheet opens it."""
 
 from __future__ import annotations
 
@@ -69,3 +69,10 @@ def sweep(root: Path, *, below: bool = True) -> None:
             shutil.rmtree(leftover)
         else:
             leftover.unlink(missing_ok=True)  # it may have gone with its folder
+
+
+def defused(cell: object) -> object:
+    """A text that a spreadsheet will not run as a formula."""
+    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + cell
+    return cell
