@@ -87,7 +87,10 @@ class Engine:
             settings["threads"] = threads
         if memory is not None:
             settings["memory_limit"] = memory
-        return ibis.duckdb.connect(":memory:", **settings)
+        backend = ibis.duckdb.connect(":memory:", **settings)
+        # In a notebook DuckDB would draw its bars between the results.
+        backend.con.execute("SET enable_progress_bar = false")
+        return backend
 
     # Spark's protocol -------------------------------------------------------------------------------------------------
 

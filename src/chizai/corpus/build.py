@@ -56,6 +56,7 @@ def build(
     """Join parts (order of adding, folder of canonical tables) into ``target``; it appears whole or not at all."""
     tell = stage or (lambda _: None)
     with new_folder(target) as out, duckdb.connect(":memory:") as con:
+        con.execute("SET enable_progress_bar = false")
         con.execute("SET preserve_insertion_order = false")
         con.execute("SET autoinstall_known_extensions = false")
         con.execute(f"SET temp_directory = '{_quoted(out / 'spill')}'")
