@@ -1,0 +1,33 @@
+"""`chizai add` and `chizai landscape` on an export of generated publications: whole processes, with their peak memory."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.generate import write_source
+from benchmarks.measure import Result, part_of, process
+
+
+def run(*, size: int = 100_000) -> list[Result]:
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "study"
+        source = write_source(part_of(size), Path(folder))
+        chizai = [sys.executable, "-c", "from chizai.cli import main; main()"]
+        process([*chizai, "init", root])
+        for words in (["add", source, "-w", root], ["landscape", "-w", root]):
+            found = process([*chizai, *words])
+            rows.append(
+                {
+                    "command": words[0],
+                    "publications": size,
+                    "MB": source.stat().st_size / 1e6,
+                    "s": found.seconds,
+                    "CPU s": found.cpu_seconds,
+                    "peak MB": found.peak_mb,
+                }
+            )
+    note = "Peak: the largest process, not the sum. The landscape is the page, the workbook and the tables."
+    return [Result("end_to_end", "From an export to the report", rows, [note])]
