@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -530,3 +531,23 @@ def test_real_documents_of_the_file_are_refused_by_name(shared: Path) -> None:
                 assert "notice" in refused.detail
                 count += 1
     assert count == 9
+
+
+def test_a_folder_of_responses_gives_what_one_file_of_them_gives(tmp_path: Path) -> None:
+    """As downloaded: a file a response. What one says on an application is joined with what the others say."""
+    from chizai.corpus.convert import convert
+
+    lines = (DATA / "jpo_api.jsonl").read_text(encoding="utf-8").splitlines()
+    folder = tmp_path / "responses"
+    folder.mkdir()
+    for number, line in enumerate(lines):
+        (folder / f"{number:03}.json").write_text(line, encoding="utf-8")
+    (tmp_path / "one").mkdir()
+    together = tmp_path / "one" / "all.jsonl"
+    together.write_text("\n".join(lines), encoding="utf-8")
+    tables = []
+    for name, path in (("folder", folder), ("file", together)):
+        convert([path], tmp_path / name)
+        tables.append(pq.read_table(tmp_path / name / "citation.parquet").drop(["snapshot", "collection"]))
+    assert tables[0].num_rows
+    assert tables[0].equals(tables[1])

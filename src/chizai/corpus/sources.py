@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import is_zipfile
 
 from chizai.corpus.readers import reader_named, readers, recognise
 from chizai.corpus.readers.base import Reader, Source, expand
@@ -83,7 +84,24 @@ def find_inputs(
             continue
         beside = sidecar(path) if reader.name == "mapped" else None
         inputs.append(Input((path, beside) if beside is not None else (path,), reader))
-    return inputs, errors
+    return _joined(inputs), errors
+
+
+def _joined(inputs: list[Input]) -> list[Input]:
+    """Files of one folder as one input, where a reader joins what several files say on the same application."""
+    kept: list[Input] = []
+    together: dict[tuple[str, Path], int] = {}
+    for item in inputs:
+        joins = getattr(item.reader, "joins_files", False) and not is_zipfile(item.paths[0])
+        place = (item.reader.name, item.paths[0].parent)
+        if joins and place in together:
+            at = together[place]
+            kept[at] = Input((*kept[at].paths, *item.paths), item.reader)
+            continue
+        if joins:
+            together[place] = len(kept)
+        kept.append(item)
+    return kept
 
 
 def _reader_of(path: Path) -> Reader:

@@ -86,6 +86,8 @@ LACKS = lacking(CARRIES, fi="notimpl")
 
 class JpoApiReader:
     name = "jpo-api"
+    joins_files = True
+    """Several responses speak of one application: the files of a folder are read as one input."""
     title = TITLE
     carries = CARRIES
     lacks = LACKS
