@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chizai.plan import PlanDocument, align, draft, shipped, source_text
+from chizai.errors import FileMissing, MalformedInput
+from chizai.plan import PlanDocument, align, draft, load, shipped, source_text
 from chizai.plan.changes import changes
 from chizai.plan.lineage import LEVELS, Lineage
 from chizai.plan.page import marked
@@ -176,3 +177,24 @@ def test_marked_texts_read_as_the_texts(before: str, after: str) -> None:
         for tag in ("<del>", "</del>", "<ins>", "</ins>"):
             bare = bare.replace(tag, "")
         assert type(left)(bare).unescape() == type(left)(type(left).escape(text)).unescape()
+
+
+def test_plans_are_read_from_their_texts_too(plans: tuple[PlanDocument, PlanDocument], tmp_path: Path) -> None:
+    """The shipped text is the shipped document; a text that differs by a line is read as a draft of the year it states."""
+    data = source_text(plans[0]) or b""
+    same, other, none = tmp_path / "a.txt", tmp_path / "b.txt", tmp_path / "c.txt"
+    same.write_bytes(data)
+    other.write_bytes(b"\n" + data)
+    none.write_text("計画", encoding="utf-8")
+    assert load(same) == plans[0]
+    made = load(other)
+    assert (made.plan.year, made.document.id) == (2025, "ip-plan-2025-outline-draft")
+    with pytest.raises(MalformedInput):
+        load(none)
+    with pytest.raises(FileMissing):
+        load(tmp_path / "absent.txt")
+
+
+def test_suggestions_are_ranked(lineage: Lineage) -> None:
+    for record in lineage.as_dict()["records"]:
+        assert [found["rank"] for found in record["suggestions"]] == list(range(1, len(record["suggestions"]) + 1))

@@ -18,6 +18,7 @@ from chizai.plan.lineage import Lineage
 from chizai.publish import Edition, charts, formula, publish
 from chizai.publish.lineage import rows
 from chizai.publish.open_sdg import data_csv
+from chizai.publish.site import quoted
 from chizai.publish.words import amount
 from chizai.series.assess import METHODS
 from chizai.series.assess.base import Case
@@ -123,7 +124,8 @@ def test_the_home_page_is_the_matrix_with_word_and_shape(out: Path, edition: Edi
 def test_statements_are_quoted_in_japanese_on_english_pages(out: Path, edition: Edition) -> None:
     page = (out / "en" / "kpi" / "K21.html").read_text(encoding="utf-8")
     for _, statement in edition.kpi("K21").statements:
-        assert f'<p lang="ja">{statement.verbatim}</p>' in page
+        assert f'<p lang="ja">{quoted(statement.verbatim)}</p>' in page
+        assert "**" not in page
 
 
 def test_the_target_is_in_the_table_and_in_the_download(out: Path) -> None:
@@ -141,7 +143,7 @@ def test_a_verdict_that_rests_on_rounding_says_so(out: Path) -> None:
     page = (out / "ja" / "kpi" / "K14.html").read_text(encoding="utf-8")
     assert "判定が境界" in page
     assert "0.600" in page
-    assert "0.299 … 0.903" in page
+    assert "0.299～0.903" in page
 
 
 def test_the_formula_shows_the_numbers_of_the_kpi(edition: Edition) -> None:

@@ -479,6 +479,8 @@ def _import(
         print(f"{each.note.measure_id} {each.note.ministry} {each.note.period}: {state}")
         for name in each.fields:
             before = getattr(each.before, name) if each.before is not None else ""
+            if not before and not getattr(each.note, name):
+                continue
             print(f"  {text(f'plan.column.{name}', lang)}: {before or '–'} → {getattr(each.note, name) or '–'}")
     if approve:
         print(_say("measures.approved", count=len(found), log=log, by=by))

@@ -23,6 +23,7 @@ def report(
     out: Annotated[Path, typer.Option("--out", help=_say("out"))] = Path("publication"),
     as_of: Annotated[str | None, typer.Option("--as-of", help=_say("as_of"), metavar="YYYY-MM-DD")] = None,
     log: Annotated[Path | None, typer.Option("--log", help=_say("log"))] = None,
+    progress: Annotated[Path | None, typer.Option("--progress", help=_say("progress"))] = None,
     no_pdf: Annotated[bool, typer.Option("--no-pdf", help=_say("no_pdf"))] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -30,7 +31,12 @@ def report(
     from chizai.publish import Edition, publish
 
     lang = chosen_lang()
-    edition = Edition.collect(day=_day(as_of))
+    notes = []
+    if progress is not None:
+        from chizai.plan.progress import read_notes
+
+        notes = read_notes(progress)
+    edition = Edition.collect(day=_day(as_of), notes=notes)
     if log is not None and edition.lineage is not None:
         from chizai.plan.review import read_log, reviewed
 

@@ -108,7 +108,7 @@ class Link:
             "reviewer": self.reviewer,
             "reviewed_on": self.reviewed_on,
             "publishable": self.publishable,
-            "suggestions": [found.as_dict() for found in self.suggestions],
+            "suggestions": [{"rank": rank, **found.as_dict()} for rank, found in enumerate(self.suggestions, start=1)],
             "elsewhere": [found.as_dict() for found in self.elsewhere],
         }
 

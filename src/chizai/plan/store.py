@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
+import re
+import unicodedata
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -11,11 +14,15 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from chizai.errors import UnknownChoice
-from chizai.plan.blocks import MAX_BYTES
+from chizai.errors import MalformedInput, UnknownChoice, Where
+from chizai.messages import Phrase
+from chizai.plan.blocks import MAX_BYTES, decoded
+from chizai.plan.draft import draft
 from chizai.plan.edits import Edits, Translations
 from chizai.plan.model import PlanDocument
 from chizai.plan.yaml_files import parse, read_bytes
+
+_YEAR = re.compile(r"知的財産推進計画\s*([0-9０-９]{4})")
 
 
 def shipped_ids() -> list[str]:
@@ -40,10 +47,29 @@ def shipped(document_id: str) -> PlanDocument:
 
 
 def load(plan: str | Path) -> PlanDocument:
-    """A plan document: a shipped id or year, or a YAML file."""
-    if Path(plan).suffix.lower() in (".yaml", ".yml"):
-        return parse(PlanDocument, read_bytes(plan), label=Path(plan).name)
+    """A plan document: a shipped id or year, a YAML file, or the text of an overview, which is read as a draft.
+
+    A text that chizai ships (the same bytes) is the shipped document, hand edits and all. The year of any other is that of
+    its first 知的財産推進計画YYYY.
+    """
+    path = Path(plan)
+    if path.suffix.lower() in (".yaml", ".yml", ".json"):
+        return parse(PlanDocument, read_bytes(path), label=path.name)
+    if path.is_file() or path.suffix:
+        return _from_text(path)
     return shipped(str(plan))
+
+
+def _from_text(path: Path) -> PlanDocument:
+    data = read_bytes(path, limit=MAX_BYTES)
+    digest = hashlib.sha256(data).hexdigest()
+    for name in shipped_ids():
+        if shipped(name).document.sha256 == digest:
+            return shipped(name)
+    stated = _YEAR.search(decoded(data, label=path.name))
+    if stated is None:
+        raise MalformedInput(where=Where(file=path.name), detail=Phrase("plan.problem.no_plan_year"))
+    return draft(data, year=int(unicodedata.normalize("NFKC", stated[1])), label=path.name)
 
 
 def source_text(document: PlanDocument) -> bytes | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chizai.errors import MissingExtra, OutputInUse
-from chizai.messages import LANGS
+from chizai.messages import LANGS, Lang
 from chizai.publish.edition import Edition
 
 MARK = "chizai-publication.json"
@@ -30,6 +30,10 @@ class Publication:
     @property
     def front(self) -> Path:
         return self.folder / "index.html"
+
+    @property
+    def workbooks(self) -> dict[Lang, Path]:
+        return {lang: self.folder / _file(lang, "xlsx") for lang in LANGS}
 
 
 def publish(
@@ -68,7 +72,7 @@ def publish(
         write_open_sdg(edition, part / "open-sdg")
         offered: list[tuple[str, str]] = []
         for lang in LANGS:
-            name = f"files/plan-follow-up-{lang}.xlsx"
+            name = _file(lang, "xlsx")
             write_workbook(edition, part / name, lang=lang)
             offered.append((f"workbook_{lang}", name))
         if pdf:
@@ -77,7 +81,7 @@ def publish(
             tell("charts")
             try:
                 for lang in LANGS:
-                    name = f"files/plan-follow-up-{lang}.pdf"
+                    name = _file(lang, "pdf")
                     write_pdf(edition, part / name, lang=lang)
                     made.append(name)
                     offered.append((f"pdf_{lang}", name))
@@ -88,6 +92,10 @@ def publish(
         pages = write_site(edition, part, downloads=offered)
         (part / MARK).write_text(json.dumps(_marks(edition), indent=1) + "\n", encoding="utf-8")
     return Publication(out, len(pages), edition, tuple(out / name for name in made), missing)
+
+
+def _file(lang: Lang, ending: str) -> str:
+    return f"files/plan-follow-up-{lang}.{ending}"
 
 
 def _marks(edition: Edition) -> dict[str, object]:

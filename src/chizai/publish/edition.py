@@ -10,6 +10,7 @@ from functools import cached_property
 
 from chizai.messages import Lang, text
 from chizai.plan import Lineage, PlanDocument, align, shipped, shipped_ids
+from chizai.plan.progress import ProgressNote
 from chizai.publish.kpis import Kpi, kpis
 from chizai.publish.tables import Table, all_tables
 from chizai.series.assess import STATUSES, status_word
@@ -26,6 +27,8 @@ class Edition:
     lineage: Lineage | None
     day: dt.date | None = None
     more: tuple[Observation, ...] = ()
+    notes: tuple[ProgressNote, ...] = ()
+    """Progress of the measures that ministries reported and somebody approved."""
 
     @classmethod
     def collect(
@@ -36,13 +39,14 @@ class Edition:
         documents: Sequence[PlanDocument] | None = None,
         lineage: Lineage | None = None,
         found: Sequence[FollowUp] | None = None,
+        notes: Sequence[ProgressNote] = (),
     ) -> Edition:
         """Everything that chizai ships, with the user's own observations; a reviewed ``lineage`` replaces the proposal."""
         plans = tuple(documents) if documents is not None else tuple(shipped(name) for name in shipped_ids())
         if lineage is None and len(plans) > 1:
             lineage = align(plans[-2], plans[-1])
         followed = found if found is not None else follow_all(day=day, more=more)
-        return cls(tuple(kpis(followed, plans, more=more)), plans, lineage, day, tuple(more))
+        return cls(tuple(kpis(followed, plans, more=more)), plans, lineage, day, tuple(more), tuple(notes))
 
     def with_lineage(self, lineage: Lineage) -> Edition:
         """The same edition with a comparison that persons have reviewed."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from chizai.messages import Lang, text
 from chizai.publish.kpis import Kpi
-from chizai.publish.words import percent, signed
+from chizai.publish.words import percent, signed, spread
 from chizai.series.assess import Assessment
 from chizai.series.assess.cagr import growth
 from chizai.series.assess.linear import required
@@ -68,6 +68,5 @@ def lines(kpi: Kpi, found: Assessment, lang: Lang) -> list[Line]:
             )
         )
     if found.interval is not None:
-        low, high = (signed(end_, lang, digits=3) for end_ in found.interval)
-        made.append(Line(say("rounding"), f"{low} … {high}"))
+        made.append(Line(say("rounding"), spread(*found.interval, lang, digits=3)))
     return made

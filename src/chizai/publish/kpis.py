@@ -94,7 +94,7 @@ class Kpi:
         """Why there is no verdict, or what must be known of it; never empty where nothing can be judged."""
         why = self.found.why_not(lang)
         if why:
-            return why
+            return why[0].upper() + why[1:]
         codes = ("no-observation", "one-point", "no-baseline")
         notes = [one.text(lang) for one in self.found.reasons if one.code in codes]
         if notes:
@@ -149,7 +149,13 @@ class Kpi:
         step = self.in_unit(
             (case.target - case.current_value) / (case.target_year - case.current_year), unit=known.unit
         )
-        label = text("publish.rank_step", lang) if self.unit == "rank" else unit_label(self.unit, lang)
+        if self.unit == "rank":
+            return text(
+                "publish.rank_up" if step < 0 else "publish.rank_down",
+                lang,
+                value=signed(abs(float(f"{step:.4g}")), lang),
+            )
+        label = unit_label(self.unit, lang)
         sign = "+" if step > 0 else ""
         return text("publish.with_unit", lang, value=f"{sign}{signed(float(f'{step:.4g}'), lang)}", unit=label)
 

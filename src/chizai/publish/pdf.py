@@ -18,8 +18,11 @@ from chizai.messages import Lang, Phrase, text
 from chizai.plan.measures import measures_of
 from chizai.publish import charts
 from chizai.publish.edition import Edition
+from chizai.publish.lineage import moved
+from chizai.publish.lineage import rows as lineage_rows
 from chizai.publish.palette import STATUS_COLOURS
-from chizai.publish.site import METHODS, _accounts, _kpi, _name, measure
+from chizai.publish.roadmap import Roadmap
+from chizai.publish.site import METHODS, _accounts, _kpi, _name, roadmaps
 from chizai.publish.words import NONE
 from chizai.series.assess import STATUSES
 from chizai.series.units import unit_label
@@ -79,15 +82,16 @@ def content(edition: Edition, *, lang: Lang, font: str) -> dict[str, Any]:
                 for name in ("summary", "matrix", "kpis", "measures", "accounts", "notes", "draft")
             },
             **{name: say(f"matrix.{name}") for name in ("item", "kpi", "verdict", "latest", "target", "required")},
-            **{
-                f"m_{name}": say(f"measures.{name}")
-                for name in ("item", "measure", "owner", "stage", "deadline", "kpi")
-            },
+            **{f"m_{name}": say(f"measures.{name}") for name in ("item", "measure", "owner", "kpi", "progress")},
             **{
                 f"a_{name}": say(f"accounts.{name}")
                 for name in ("item", "previous", "current", "growth", "contribution", "checks", "outcome", "finding")
             },
             "note": say("kpi.notes"),
+            "assessed": say("pdf.assessed"),
+            "moved": say("diff.moved"),
+            "change": say("diff.change"),
+            "standing": say("diff.mark"),
             "open": say("matrix.open"),
             "lead": say("measures.lead"),
             "scope": say("diff.scope"),
@@ -101,13 +105,10 @@ def content(edition: Edition, *, lang: Lang, font: str) -> dict[str, Any]:
         "counts": [f"{word} {say('matrix.count', count=count)}" for word, count in edition.counts(lang)],
         "matrix": [_matrix_row(kpi, lang) for kpi in edition.kpis],
         "kpis": [_section(kpi, lang, font) for kpi in edition.kpis if kpi.case is not None],
-        "measures": [
-            {
-                "title": say("measures.caption", plan=_name_of(document, lang), count=len(measures_of(document))),
-                "rows": [_measure_row(document, row, lang) for row in measures_of(document)],
-            }
-            for document in edition.documents
-        ],
+        "assessed": [_matrix_row(kpi, lang) for kpi in edition.kpis if kpi.found.status != "not_available"],
+        "facts": _summary(edition, lang),
+        "moved": _moved(edition, lang),
+        "measures": [_roadmap(plan, lang) for plan in roadmaps(edition, lang)],
         "accounts": [
             {
                 "title": table["plan"],
@@ -182,7 +183,47 @@ def _section(kpi: Any, lang: Lang, font: str) -> dict[str, Any]:
     }
 
 
-def _measure_row(document: Any, row: Any, lang: Lang) -> list[str]:
-    one = measure(document, row, lang)
-    words = row.text if lang == "ja" or not row.en else f"{row.text} / {row.en}"
-    return [row.item, words, one["owners"], one["stage"], one["deadline"], " ".join(row.kpis) or NONE]
+def _roadmap(plan: Roadmap, lang: Lang) -> dict[str, Any]:
+    return {
+        "title": text("publish.measures.caption", lang, plan=_name_of(plan.document, lang), count=len(plan.lines)),
+        "years": list(plan.years),
+        "rows": [
+            {
+                "item": line.row.item,
+                "measure": line.row.text if lang == "ja" or not line.row.en else f"{line.row.text} / {line.row.en}",
+                "owners": line.owners,
+                "cells": [[cell.text, cell.span] for cell in line.cells],
+                "kpis": " ".join(line.row.kpis) or NONE,
+                "progress": line.progress,
+            }
+            for line in plan.lines
+        ],
+    }
+
+
+def _moved(edition: Edition, lang: Lang) -> list[list[str]]:
+    """Changed numbers and deadlines: item and kind, what changed, the later wording."""
+    found = [row for row in lineage_rows(edition.lineage) if moved(row)] if edition.lineage else []
+    return [
+        [
+            f"{row.item} {text(f'publish.statement.{row.link.level}', lang)}",
+            "\n".join(row.changes(lang)),
+            row.standing(lang),
+        ]
+        for row in found
+        if row.link.level != "item"
+    ]
+
+
+def _summary(edition: Edition, lang: Lang) -> list[str]:
+    """The facts of the one-page overview, in sentences."""
+    lines = []
+    for document in edition.documents:
+        rows = measures_of(document)
+        dated = sum(row.deadline is not None and row.deadline.year is not None for row in rows)
+        lines.append(text("publish.pdf.dated", lang, plan=_name_of(document, lang), count=len(rows), dated=dated))
+    if edition.lineage is not None:
+        found = [row.link for row in lineage_rows(edition.lineage) if row.link.level != "item"]
+        linked = [link for link in found if link.source and link.target]
+        lines.append(text("publish.pdf.compared", lang, linked=len(linked), left=len(found) - len(linked)))
+    return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -13,7 +14,6 @@ from markupsafe import Markup
 
 from chizai import __version__
 from chizai.messages import LANGS, Lang, text
-from chizai.plan.measures import MeasureRow, measures_of
 from chizai.plan.model import Item, PlanDocument, Statement
 from chizai.publish import charts, formula
 from chizai.publish.edition import Edition
@@ -21,16 +21,21 @@ from chizai.publish.kpis import Kpi, period
 from chizai.publish.lineage import Row, moved
 from chizai.publish.lineage import rows as lineage_rows
 from chizai.publish.palette import STATUS_COLOURS
-from chizai.publish.words import NONE, amount, percent, signed
+from chizai.publish.roadmap import Roadmap, roadmap
+from chizai.publish.words import NONE, amount, percent, signed, spread
 from chizai.series.accounts import checks
 from chizai.series.accounts.tables import tables as account_tables
 from chizai.series.assess import STATUSES, Status
-from chizai.series.catalogue import sources
+from chizai.series.catalogue import note_text, sources
+from chizai.series.computed.secretariats import definitions
 from chizai.series.model import Observation
 from chizai.series.period import Period
 from chizai.series.units import unit_label
 
 NAV = ("home", "diff", "accounts", "measures", "items", "methods", "legend", "downloads")
+COUNTED = "iso_secretariat_rank"
+"""The indicator whose verdict depends on what is counted: every definition is shown."""
+_MARKS = re.compile(r"^[ \t]*[-*][ \t]+|\*\*", re.MULTILINE)
 METHODS = ("cagr_ratio", "linear_path", "current_status", "projection", "rounding")
 
 
@@ -79,7 +84,7 @@ def pages(edition: Edition, lang: Lang, *, downloads: Sequence[tuple[str, str]])
         )
     yield Page("accounts.html", "accounts.html.j2", say("accounts.heading"), _accounts(lang), "accounts")
     yield Page(
-        "measures.html", "measures.html.j2", say("measures.heading"), {"plans": _measures(edition, lang)}, "measures"
+        "measures.html", "measures.html.j2", say("measures.heading"), {"plans": roadmaps(edition, lang)}, "measures"
     )
     yield Page("items.html", "items.html.j2", say("items.heading"), {"plans": edition.documents}, "items")
     for document in edition.documents:
@@ -97,7 +102,7 @@ def pages(edition: Edition, lang: Lang, *, downloads: Sequence[tuple[str, str]])
         "downloads.html",
         "downloads.html.j2",
         say("downloads.heading"),
-        {"offered": downloads, "tables": tables},
+        {"offered": sorted(downloads, key=lambda one: one[0].endswith(f"_{_other(lang)}")), "tables": tables},
         "downloads",
     )
 
@@ -147,6 +152,7 @@ def _environment(edition: Edition, lang: Lang) -> Environment:
         slug=slug,
         dash=NONE,
         lines=lambda statement: _lines(statement, lang),
+        quoted=quoted,
         name=lambda item: _name(item, lang),
         signed=lambda value, digits=None: signed(value, lang, digits=digits),
         unit_label=lambda unit: unit_label(unit, lang),
@@ -154,9 +160,13 @@ def _environment(edition: Edition, lang: Lang) -> Environment:
     return environment
 
 
+def _other(lang: Lang) -> Lang:
+    return "en" if lang == "ja" else "ja"
+
+
 def _render(environment: Environment, edition: Edition, page: Page, lang: Lang) -> str:
     depth = page.path.count("/")
-    other: Lang = "en" if lang == "ja" else "ja"
+    other = _other(lang)
     root = "../" * (depth + 1)
     return environment.get_template(page.template).render(
         **page.values,
@@ -178,6 +188,15 @@ def _verdict(status: Status, word: str | None, lang: Lang) -> Markup:
     return Markup('<span class="verdict s-{}"><span class="shape" aria-hidden="true">{}</span> {}</span>').format(
         status, shape, said
     )
+
+
+def quoted(words: str) -> str:
+    """The source's own words without the list marks and asterisks of the file that they were read from.
+
+    >>> quoted("- ◆ **官民連携**を進める。")
+    '◆ 官民連携を進める。'
+    """
+    return _MARKS.sub("", words)
 
 
 def _name(item: Item, lang: Lang) -> str:
@@ -229,6 +248,15 @@ def _kpi(kpi: Kpi, lang: Lang) -> dict[str, Any]:
         "sources": [_source(kpi, one, lang) for one in kpi.sources()],
         "context": [(one.name.text(lang), _latest(found, lang)) for one, found in kpi.context()],
         "notes": [note.text(lang) for note in kpi.found.target.notes],
+        "definitions": [
+            {
+                "name": text(f"publish.definition.{one.name}", lang),
+                "count": one.count,
+                "rank": text("publish.rank", lang, value=one.rank),
+                "within": text("publish.definition.within" if one.within else "publish.definition.beyond", lang),
+            }
+            for one in (definitions() if kpi.found.target.indicator == COUNTED else ())
+        ],
         "breaks": [
             (period(Period.parse(cut.period), lang), cut.text.text(lang))
             for cut in (kpi.found.indicator.breaks if kpi.found.indicator else ())
@@ -241,11 +269,11 @@ def _share(value: object) -> float | None:
 
 
 def _interval(found: tuple[float, float] | None, lang: Lang) -> str:
-    return NONE if found is None else " … ".join(signed(end, lang, digits=3) for end in found)
+    return NONE if found is None else spread(*found, lang, digits=3)
 
 
 def _point(one: Any, lang: Lang) -> dict[str, str]:
-    spread = NONE if one.low is None else f"{signed(one.low, lang)} … {signed(one.high, lang)}"
+    ends = NONE if one.low is None else spread(one.low, one.high, lang)
     qualifier = one.observation.qualifier if one.observation else "eq"
     value = signed(float(f"{one.value:.6g}") if one.part in ("path", "projection") else one.value, lang)
     return {
@@ -253,7 +281,7 @@ def _point(one: Any, lang: Lang) -> dict[str, str]:
         "key": one.part,
         "period": period(Period.parse(one.period), lang),
         "value": value if qualifier == "eq" else text(f"publish.qualifier.{qualifier}", lang, value=value),
-        "spread": spread,
+        "spread": ends,
         "source": _publisher(one.observation.source, lang) if one.observation else NONE,
     }
 
@@ -308,7 +336,7 @@ def _source(kpi: Kpi, one: Observation, lang: Lang) -> dict[str, str]:
         "known": text(f"publish.source.{one.known_by}", lang, day=one.known_from.isoformat()),
         "quote": one.quote or "",
         "url": one.url if one.url and one.url.startswith(("https://", "http://")) else "",
-        "note": one.note or "",
+        "note": note_text(one.note, lang),
     }
 
 
@@ -342,28 +370,8 @@ def _groups(found: Sequence[Row], lang: Lang) -> list[tuple[str, list[Row]]]:
     return list(groups.items())
 
 
-def _measures(edition: Edition, lang: Lang) -> list[tuple[PlanDocument, list[dict[str, Any]]]]:
-    return [
-        (document, [measure(document, row, lang) for row in measures_of(document)]) for document in edition.documents
-    ]
-
-
-def measure(document: PlanDocument, row: MeasureRow, lang: Lang) -> dict[str, Any]:
-    """One row of the 工程表: empty cells are never printed."""
-    unstated = text("publish.measures.unstated", lang)
-    date = row.deadline
-    said = unstated
-    if date is not None:
-        said = text("publish.measures.no_year", lang, raw=date.raw) if date.kind == "unstated" else date.raw
-    return {
-        "row": row,
-        "owners": text("publish.comma", lang).join(row.owners) or unstated,
-        "stage": text(f"publish.stage.{row.stage}", lang) if row.stage else unstated,
-        "deadline": said,
-        "year": date.year if date else None,
-        "kpis": row.kpis,
-        "document": document,
-    }
+def roadmaps(edition: Edition, lang: Lang) -> list[Roadmap]:
+    return [roadmap(document, lang, notes=edition.notes) for document in edition.documents]
 
 
 def _item(edition: Edition, document: PlanDocument, item: Item, lang: Lang) -> dict[str, Any]:
@@ -382,7 +390,7 @@ def _item(edition: Edition, document: PlanDocument, item: Item, lang: Lang) -> d
         "statements": statements,
         "counterparts": counterparts,
         "kpis": [kpi for kpi in edition.kpis if any(one.kpi == kpi.found.target.kpi for one in statements)],
-        "facts": {row.id: measure(document, row, lang) for row in measures_of(document)},
+        "facts": {line.row.id: line for line in roadmap(document, lang).lines},
     }
 
 
@@ -404,9 +412,7 @@ def _accounts(lang: Lang) -> dict[str, Any]:
                     "current": _level(line.current, line.current_year, lang),
                     "growth": f"{signed(line.growth_percent, lang, digits=2)}%",
                     "contribution": NONE if point is None else signed(point, lang, digits=2),
-                    "interval": ""
-                    if interval is None
-                    else f"{signed(interval.low, lang, digits=2)} … {signed(interval.high, lang, digits=2)}",
+                    "interval": "" if interval is None else spread(interval.low, interval.high, lang, digits=2),
                 }
             )
         found.append(

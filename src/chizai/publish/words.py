@@ -33,6 +33,20 @@ def signed(value: float, lang: Lang, *, digits: int | None = None) -> str:
     return shown if lang == "ja" else shown.replace("△", "−")
 
 
+def spread(low: float, high: float, lang: Lang, *, digits: int | None = None) -> str:
+    """Both ends of an interval, with as many digits as tell them from each other (at most seven).
+
+    >>> spread(1.836, 1.936, "ja", digits=3), spread(0.5801, 0.5804, "ja", digits=3), spread(1.50705, 1.50715, "en")
+    ('1.836～1.936', '0.5801～0.5804', '1.50705 to 1.50715')
+    """
+    ends = [signed(end, lang, digits=digits) for end in (low, high)]
+    for more in range(digits or 5, 8):
+        if low == high or (ends[0] != ends[1] and (digits is not None or round(low, more - 1) == low)):
+            break
+        ends = [signed(end, lang, digits=more) for end in (low, high)]
+    return text("publish.spread", lang, low=ends[0], high=ends[1])
+
+
 def percent(share: float | None, lang: Lang, *, digits: int = 2) -> str:
     return NONE if share is None else f"{signed(100 * share, lang, digits=digits)}%"
 

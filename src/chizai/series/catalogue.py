@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML, YAMLError
 
 from chizai.errors import FileMissing, UnknownChoice, Where
+from chizai.messages import Lang
 from chizai.series.errors import SeriesRefused
 from chizai.series.model import Indicator, Observation, Source, Target
 from chizai.series.units import convert
@@ -36,6 +37,19 @@ def _yaml(name: str) -> list[dict[str, Any]]:
 @cache
 def sources() -> dict[str, Source]:
     return {source.id: source for source in (Source.model_validate(item) for item in _yaml("sources.yaml"))}
+
+
+@cache
+def _notes() -> dict[str, str]:
+    found: dict[str, str] = YAML(typ="safe", pure=True).load(shipped_text("notes.yaml"))
+    return found
+
+
+def note_text(note: str | None, lang: Lang) -> str:
+    """The note of an observation in ``lang``; a user's own note is given as it is written."""
+    if not note:
+        return ""
+    return _notes().get(note, note) if lang == "ja" else note
 
 
 @cache
