@@ -299,9 +299,34 @@ def _fact_label(fact: str, lang: Lang) -> str:
     return found if isinstance(found, str) else text(f"column.{fact}", lang)
 
 
+def made_second_storey(lang: Lang) -> str:
+    """The second storey as the catalogue words it: each figure, its parameters, and the caveats of all."""
+    from chizai.landscape import FURTHER
+
+    rows = [[f"[`{name}`](#{name})", text(f"finding.{name}.title", lang)] for name in FURTHER]
+    parts = [table([ui("code", lang), ui("label", lang)], rows)]
+    for name, call in FURTHER.items():
+        taken = [parameter.name for parameter in inspect.signature(call).parameters.values()]
+        named = ", ".join(f"`{one}`" for one in taken if one not in ("self", "choices"))
+        words = _holes(text(f"finding.{name}.explanation", lang))
+        parts.append(f"## {name}\n\n**{text(f'finding.{name}.title', lang)}.** {words}\n")
+        if named:
+            parts.append(labelled("parameters", named, lang) + "\n")
+    rows = [[f"`{code}`", _holes(text(f"caveat.{code}", lang))] for code in catalogue("caveat", lang) if is_second(code)]
+    parts.append(f"## {ui('caveats', lang)}\n\n" + table([ui("code", lang), ui("text", lang)], rows))
+    return "\n".join(parts)
+
+
+def is_second(code: str) -> bool:
+    """Whether a caveat belongs to the second storey: the pages of the first list theirs one by one."""
+    return not any(code in codes for codes in CAVEATS.values())
+
+
 def made_caveats(lang: Lang) -> str:
     parts = []
     for code in catalogue("caveat", lang):
+        if is_second(code):
+            continue
         holders = [name for name, codes in CAVEATS.items() if code in codes]
         shown = (
             ui("any_analysis", lang) if "" in holders else listed((f"[`{name}`](#{name})" for name in holders), lang)
@@ -433,6 +458,7 @@ MADE: dict[str, Callable[[Lang], str]] = {
     "everywhere": made_everywhere,
     "analyses": made_analyses,
     "caveats": made_caveats,
+    "second-storey": made_second_storey,
     "conventions": made_conventions,
     "errors": made_errors,
     "formats": made_formats,
@@ -441,6 +467,7 @@ MADE: dict[str, Callable[[Lang], str]] = {
 PAGES: dict[str, tuple[str, ...]] = {
     "commands": ("everywhere", "commands"),
     "findings": ("analyses", "caveats"),
+    "second-storey": ("second-storey",),
     "conventions": ("conventions",),
     "errors": ("errors",),
     "formats": ("formats",),

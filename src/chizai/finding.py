@@ -65,6 +65,7 @@ FACT_KINDS: dict[str, ColumnKind] = {
     "last_complete_year": "year",
     "growth_first_year": "year",
     "growth_last_year": "year",
+    "current_year": "year",
 }
 """How the facts beside a table are shown; others are plain numbers. ``x_low`` and ``x_high`` are shown with ``x``."""
 

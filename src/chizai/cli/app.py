@@ -37,7 +37,7 @@ def everywhere(
     """Options that stand before the command; ``--lang`` and ``--debug`` are read from the whole line."""
 
 
-from chizai.cli import analysis, demo, plan, study, tools  # noqa: E402
+from chizai.cli import analysis, demo, plan, strategy, study, tools  # noqa: E402
 
-for module in (study, analysis, tools, plan, demo):
+for module in (study, analysis, strategy, tools, plan, demo):
     module.register(app)

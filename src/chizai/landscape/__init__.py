@@ -15,14 +15,24 @@ from chizai.landscape import (
     classes,
     concentration,
     coverage,
+    cycle_time,
+    impact,
+    life_cycle,
+    main_path,
     mentions,
+    momentum,
+    novelty,
+    patent_quality,
     places,
     players,
     quality,
+    relatedness,
     specialisation,
+    truncation,
 )
 from chizai.landscape.relations import Selection
 from chizai.landscape.scope import Scope
+from chizai.landscape.topics import findings as topic_findings
 
 if TYPE_CHECKING:
     from chizai.corpus.tables import Corpus
@@ -160,6 +170,87 @@ class Landscape:
     def standards(self, *, top: int | None = None, **choices: Any) -> Finding:
         return mentions.standards(self.scope.under(**choices), top=top)
 
+    def relatedness(self, *, by: Literal["country", "player"] = "player", top: int = 100, **choices: Any) -> Finding:
+        chosen = {name: choices.pop(name) for name in ("source", "measure") if name in choices}
+        return relatedness.relatedness(self.scope.under(**choices), by=by, top=top, **chosen)
+
+    def density(self, *, by: Literal["country", "player"] = "player", top: int = 10, **choices: Any) -> Finding:
+        named = ("source", "measure", "itself", "neighbours", "method", "draws", "seed")
+        chosen = {name: choices.pop(name) for name in named if name in choices}
+        return relatedness.density(self.scope.under(**choices), by=by, top=top, **chosen)
+
+    def complexity(self, *, by: Literal["country", "player"] = "player", ddof: int = 0, **choices: Any) -> Finding:
+        return relatedness.complexity(self.scope.under(**choices), by=by, ddof=ddof)
+
+    def momentum(
+        self, *, by: Literal["technology", "office"] = "technology", top: int = 50, span: int = 8, **choices: Any
+    ) -> Finding:
+        chosen = {name: choices.pop(name) for name in ("burst_ratio", "burst_gamma") if name in choices}
+        return momentum.momentum(self.scope.under(**choices), by=by, top=top, span=span, **chosen)
+
+    def life_cycle(self, *, top: int = 15, **choices: Any) -> Finding:
+        chosen = {name: choices.pop(name) for name in ("family",) if name in choices}
+        return life_cycle.life_cycle(self.scope.under(**choices), top=top, **chosen)
+
+    def main_path(self, *, routes: int = 1, **choices: Any) -> Finding:
+        chosen = {name: choices.pop(name) for name in ("weight", "search") if name in choices}
+        return main_path.main_path(self.scope.under(**choices), routes=routes, **chosen)
+
+    def patent_quality(self, **choices: Any) -> Finding:
+        named = ("winsorise", "minimum_cohort", "correction", "minimum_cited_share", "breakthrough_share")
+        chosen = {name: choices.pop(name) for name in named if name in choices}
+        return patent_quality.patent_quality(self.scope.under(**choices), **chosen)
+
+    def impact(self, *, by: Literal["player", "country"] = "player", top: int | None = 20, **choices: Any) -> Finding:
+        if by not in ("country", "player"):
+            raise UnknownChoice(kind="by", name=by, known="country, player")
+        named = ("cohort", "minimum_cohort", "weights", "pending", "pending_years", "term_years", "ep_states")
+        chosen = {name: choices.pop(name) for name in named if name in choices}
+        return impact.impact(self.scope.under(**choices), by=by, top=top, **chosen)
+
+    def novelty(self, *, backward_years: int = 5, forward_years: int = 5, **choices: Any) -> Finding:
+        chosen = {name: choices.pop(name) for name in novelty.OPTIONS if name in choices}
+        windows = {"backward_years": backward_years, "forward_years": forward_years}
+        return novelty.novelty(self.scope.under(**choices), **windows, **chosen)
+
+    def breakthroughs(
+        self, *, top: int = 50, backward_years: int = 5, forward_years: int = 5, **choices: Any
+    ) -> Finding:
+        chosen = {name: choices.pop(name) for name in novelty.OPTIONS if name in choices}
+        windows = {"backward_years": backward_years, "forward_years": forward_years}
+        return novelty.breakthroughs(self.scope.under(**choices), top=top, **windows, **chosen)
+
+    def citation_truncation(self, *, horizon_years: int = 20, minimum_share: float = 0.1, **choices: Any) -> Finding:
+        scope = self.scope.under(**choices)
+        return truncation.citation_truncation(scope, horizon_years=horizon_years, minimum_share=minimum_share)
+
+    def cycle_time(self, *, minimum_known: float = 0.5, **choices: Any) -> Finding:
+        return cycle_time.cycle_time(self.scope.under(**choices), minimum_known=minimum_known)
+
+    def current_impact(self, *, year: int | None = None, window: int = 5, top: int = 20, **choices: Any) -> Finding:
+        return cycle_time.current_impact(self.scope.under(**choices), year=year, window=window, top=top)
+
+    def topics(self, **choices: Any) -> Finding:
+        chosen = topic_findings.taken(choices)
+        return topic_findings.topics(self.scope.under(**choices), **chosen)
+
+    def topic_trend(self, *, top: int | None = 20, minimum_units: int = 10, **choices: Any) -> Finding:
+        chosen = topic_findings.taken(choices)
+        scope = self.scope.under(**choices)
+        return topic_findings.topic_trend(scope, top=top, minimum_units=minimum_units, **chosen)
+
+    def topic_documents(self, *, top: int | None = 5, **choices: Any) -> Finding:
+        chosen = topic_findings.taken(choices)
+        return topic_findings.topic_documents(self.scope.under(**choices), top=top, **chosen)
+
+    def topic_events(self, *, width: int = 5, **choices: Any) -> Finding:
+        chosen = topic_findings.taken(choices)
+        return topic_findings.topic_events(self.scope.under(**choices), width=width, **chosen)
+
+    def topic_stability(self, *, seeds: tuple[int, ...] = (0, 1, 2), **choices: Any) -> Finding:
+        chosen = topic_findings.taken(choices)
+        return topic_findings.topic_stability(self.scope.under(**choices), seeds=seeds, **chosen)
+
 
 ANALYSES: dict[str, Callable[..., Finding]] = {
     name: getattr(Landscape, name)
@@ -192,6 +283,24 @@ FURTHER: dict[str, Callable[..., Finding]] = {
     name: getattr(Landscape, name)
     for name in (
         # The second storey: what a choice rests on.
+        "relatedness",
+        "density",
+        "complexity",
+        "momentum",
+        "life_cycle",
+        "main_path",
+        "patent_quality",
+        "impact",
+        "novelty",
+        "breakthroughs",
+        "citation_truncation",
+        "cycle_time",
+        "current_impact",
+        "topics",
+        "topic_trend",
+        "topic_documents",
+        "topic_events",
+        "topic_stability",
     )
 }
 """The second storey by name: shown when asked for and used by the winning line, not part of every report."""

@@ -3,8 +3,8 @@
 Long tables come in as parallel arrays: ``unit`` numbers the patent (0 .. n_units - 1) that a row belongs to.
 
 Sources: Hall, Jaffe, Trajtenberg (2001), NBER WP 8498 (cohort means); Hazen (1914), Trans. ASCE 77 (percentile);
-Squicciarini, Dernis, Criscuolo (2013), OECD STI WP 2013/03 (scope, generality, originality, grant lag);
-Hall (2005) (small-sample correction of 1 - Herfindahl).
+Squicciarini, Dernis, Criscuolo (2013), OECD STI WP 2013/03 (scope, generality, originality, radicalness, grant lag,
+breakthrough, indices and composites); Hall (2005) (small-sample correction of 1 - Herfindahl).
 """
 
 from __future__ import annotations
@@ -175,6 +175,120 @@ def distinct_per_unit(unit: ArrayLike, item: ArrayLike, *, n_units: int) -> Floa
     pairs = np.unique(np.stack([focal, kind], axis=1), axis=0)
     found = np.bincount(pairs[:, 0], minlength=n_units).astype(np.float64)
     return np.where(found > 0, found, np.nan)
+
+
+def radicalness(
+    unit: ArrayLike,
+    cited_classes: ArrayLike,
+    own_unit: ArrayLike,
+    own_classes: ArrayLike,
+    *,
+    n_units: int,
+) -> Floats:
+    """Share of the codes of the cited patents that lie in none of the unit's own classes, shape [n_units], 0 to 1.
+
+    unit, cited_classes: shape [m], one row a full code of a cited patent: the citing unit and the class (IPC4) that the
+        code lies in. own_unit, own_classes: shape [k], the classes of the units themselves.
+    Units without a cited code, or without a class of their own, are nan.
+
+    >>> radicalness([0, 0, 0, 1], ["B64C", "G05D", "G05D", "H04L"], [0, 2], ["B64C", "B64C"], n_units=3).round(3).tolist()
+    [0.667, nan, nan]
+    """
+    citing, own = np.asarray(unit, dtype=np.int64), np.asarray(own_unit, dtype=np.int64)
+    kinds = np.unique(np.concatenate([np.asarray(cited_classes), np.asarray(own_classes)]), return_inverse=True)[1]
+    kinds = kinds.ravel().astype(np.int64)
+    if len(citing) == 0 or len(own) == 0:
+        return np.full(n_units, np.nan)
+    span = int(kinds.max()) + 1
+    foreign = ~np.isin(citing * span + kinds[: len(citing)], own * span + kinds[len(citing) :])
+    codes = np.bincount(citing, minlength=n_units).astype(np.float64)
+    share = divide(np.bincount(citing, weights=foreign.astype(np.float64), minlength=n_units), codes)
+    share[np.bincount(own, minlength=n_units) == 0] = np.nan
+    return share
+
+
+def cohort_index(
+    values: ArrayLike,
+    cohort: ArrayLike,
+    *,
+    winsorise: float = 0.98,
+    minimum_cohort: int = 10,
+    falling: Literal["keep", "reverse"] = "keep",
+) -> Floats:
+    """Value over the maximum of its cohort, after what lies above the cohort's 98th percentile is set to it; 0 to 1.
+
+    values: shape [n], not negative, nan where unknown. cohort: shape [n], any labels (filing year x WIPO field).
+    winsorise: the quantile (linear interpolation between order statistics) above which values are cut; 1 cuts nothing.
+    falling: ``reverse`` gives 1 - index, for marks of which less is more (the grant lag).
+    nan in cohorts of fewer than ``minimum_cohort`` known units, and where the whole cohort is 0.
+
+    >>> cohort_index([1, 2, 4, 0], ["a"] * 4, winsorise=1.0, minimum_cohort=4).tolist()
+    [0.25, 0.5, 1.0, 0.0]
+    """
+    if not 0 < winsorise <= 1:
+        raise ValueError("winsorise lies between 0 and 1, as 0.98")
+    value, group, _size, _mean, known = _cohorts(values, cohort)
+    if np.any(value[known] < 0):
+        raise ValueError("values must not be negative")
+    largest = group_quantiles(value, group, probabilities=(winsorise,), minimum_count=max(minimum_cohort, 1)).values
+    # A cohort of which no unit is known has a group, too: group_quantiles gives it nan.
+    cap = largest[:, 0][np.unique(group, return_inverse=True)[1].ravel()] if len(value) else np.zeros(0)
+    index = divide(np.minimum(value, cap), cap)
+    return index if falling == "keep" else 1 - index
+
+
+def breakthrough(
+    values: ArrayLike,
+    cohort: ArrayLike,
+    *,
+    share: float = 0.01,
+    ties: Literal["exclude", "include"] = "exclude",
+    minimum_cohort: int | None = None,
+) -> Floats:
+    """1 for units among the most cited ``share`` of their cohort, 0 for others, nan where that cannot be told.
+
+    A unit is among them when it is cited at all and the units cited as often or more are no more than ``share`` of the
+    cohort's known units. ties: ``exclude`` leaves out all units tied at the edge (never more than ``share``);
+    ``include`` takes them all in: where few are cited, these can be many more than ``share``.
+    minimum_cohort: None is 1 / share, since fewer units have no top 1 %.
+
+    >>> breakthrough([9, 3, 3, 0], ["a"] * 4, share=0.25).tolist()
+    [1.0, 0.0, 0.0, 0.0]
+    """
+    if not 0 < share < 1:
+        raise ValueError("share lies between 0 and 1, as 0.01")
+    if ties not in ("exclude", "include"):
+        raise ValueError(f"unknown ties {ties!r}; known: exclude, include")
+    least = int(np.ceil(1 / share - 1e-9)) if minimum_cohort is None else minimum_cohort
+    value, group, size, _mean, known = _cohorts(values, cohort)
+    order = np.lexsort((np.where(known, -value, np.inf), group))
+    groups, sorted_values = group[order], value[order]
+    start = np.searchsorted(groups, groups, side="left")
+    new_run = np.r_[True, (np.diff(groups) != 0) | (np.diff(sorted_values) != 0)][: len(order)]
+    first_of_run = np.maximum.accumulate(np.where(new_run, np.arange(len(order)), 0)) if len(order) else start
+    run = np.cumsum(new_run) - 1
+    length = np.bincount(run) if len(order) else run
+    place = np.empty(len(order), dtype=np.int64)
+    # The place of the last unit of the run: how many are cited as often or more; of the first: one more than above it.
+    place[order] = first_of_run - start + (length[run] if ties == "exclude" else 1)
+    found = ((value > 0) & (place <= share * size[group] + (1e-9 if ties == "exclude" else 1 - 1e-9))).astype(
+        np.float64
+    )
+    return np.where(known & (size[group] >= least), found, np.nan)
+
+
+def composite(*components: ArrayLike) -> Floats:
+    """Mean of indices; nan wherever one of them is: a missing component is not a zero.
+
+    OECD's quality_4 is the mean of forward citations (5 years), family size, claims and generality; quality_6 adds
+    backward citations and the grant lag; both for granted patents.
+
+    >>> composite([0.5, 1.0], [0.0, float("nan")]).tolist()
+    [0.25, nan]
+    """
+    if not components:
+        raise ValueError("a composite needs a component")
+    return np.asarray(np.mean(np.stack([np.asarray(item, dtype=np.float64) for item in components]), axis=0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,219 @@
+"""The winning line as pages: one for each strategic field and one overview, or the page of a single line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+from markupsafe import Markup
+
+from chizai import __version__, fields
+from chizai.errors import ChizaiError, EmptySelection, NotSupported, UnknownChoice
+from chizai.files import new_file
+from chizai.messages import LANGS, Lang, Phrase, text
+from chizai.report.charts import svg
+from chizai.report.export import export_finding, write_json
+from chizai.report.page import _accessible, write_page
+from chizai.report.workbook import write_workbook
+from chizai.strategy import charts  # noqa: F401 - gives the report its charts of the winning line
+from chizai.strategy.line import WinningLine, winning_line
+from chizai.strategy.moves import load_rule
+from chizai.strategy.technologies import STRATEGIC, By, find_player
+
+Stage = Callable[[str], None]
+INSIDE_A_FIELD: tuple[By, ...] = ("wipo35", "class", "standard")
+"""What is chosen between inside a field: the first that the collection can support."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One strategic field in the overview: its page, or why there is none."""
+
+    id: str
+    names: dict[Lang, str]
+    page: Path | None = None
+    line: WinningLine | None = None
+    refusal: ChizaiError | None = None
+
+
+@dataclass(frozen=True)
+class Pages:
+    """What was written: the overview, the pages, and for each field without one the reason."""
+
+    front: Path
+    entries: list[Entry] = field(default_factory=list)
+    line: WinningLine | None = None
+    refusal: ChizaiError | None = None
+
+
+def write_line(line: WinningLine, out: Path, *, lang: Lang, name: str = "winning-line") -> Path:
+    """Write one winning line as ``<name>.html``, ``<name>.xlsx`` and ``tables/<name>/``; gives the page."""
+    findings = line.findings()
+    titles = {each: title(line, each) for each in LANGS}
+    page = out / f"{name}.html"
+    write_page(findings, page, lang=lang, titles=titles)
+    write_workbook(list(findings.values()), out / f"{name}.xlsx", lang=lang, title=titles[lang])
+    for key, finding in findings.items():
+        export_finding(finding, out / "tables" / name / f"{key}.csv")
+    write_json([finding.as_dict() for finding in findings.values()], out / "tables" / name / "findings.json")
+    return page
+
+
+def title(line: WinningLine, lang: Lang) -> str:
+    """Whose winning line it is, in which field and collection."""
+    about = [part for part in (line.field_names.get(lang), *(line.scope.convention.collections or ())) if part]
+    subject = text("report.comma", lang).join(about)
+    return text("strategy.page.title", lang, player=line.player.name(lang), subject=subject)
+
+
+def write_pages(
+    workspace: Any,
+    out: Path,
+    *,
+    player: str = "JP",
+    lang: Lang = "en",
+    stage: Stage | None = None,
+    collection: tuple[str, ...] | None = None,
+    top_k: int = 3,
+    prefer: tuple[str, ...] = (),
+    rule: Path | None = None,
+    draws: int = 10_000,
+    seed: int = 0,
+    **choices: Any,
+) -> Pages:
+    """The overview of the 17 strategic fields for a player and a page for each, in the folder ``out``.
+
+    A field that the collection cannot speak of has no page; the overview says why. A mistake in the request itself (an
+    unknown player, a bad rule) is raised.
+    """
+    tell = stage or (lambda _: None)
+    corpus = workspace.open_corpus(stage=tell)
+    shared: dict[str, Any] = {
+        "player": player,
+        "top_k": top_k,
+        "prefer": prefer,
+        "rule": rule,
+        "draws": draws,
+        "seed": seed,
+    }
+    tell("analyses")
+    whole, refusal = None, None
+    load_rule(rule)
+    land = workspace.landscape(corpus=corpus, collection=collection, **choices)
+    find_player(land.scope, player)
+    try:
+        whole = winning_line(land, by="field", **shared)
+    except (NotSupported, EmptySelection) as error:
+        refusal = error
+    entries = []
+    for definition in fields.shipped().values():
+        if definition.set != STRATEGIC:
+            continue
+        names: dict[Lang, str] = {"en": definition.name.en, "ja": definition.name.ja}
+        land = workspace.landscape(corpus=corpus, collection=collection, field=definition.id, **choices)
+        line, why = _first(land, shared)
+        page = write_line(line, out, lang=lang, name=definition.id) if line is not None else None
+        entries.append(Entry(definition.id, names, page, line, why))
+    tell("charts")
+    if whole is not None:
+        write_line(whole, out, lang=lang, name="fields")
+    found = Pages(out / "index.html", entries, whole, refusal)
+    _write_overview(found, player=player, lang=lang)
+    return found
+
+
+def _first(land: Any, shared: dict[str, Any]) -> tuple[WinningLine | None, ChizaiError | None]:
+    """The winning line by the finest technologies that the data support; else the first reason why there is none."""
+    why: ChizaiError | None = None
+    for by in INSIDE_A_FIELD:
+        try:
+            return winning_line(land, by=by, **shared), None
+        except (NotSupported, EmptySelection) as error:
+            why = why or error
+        except UnknownChoice:
+            # The player is known in the collection (or the overview would have refused it), but has nothing here.
+            reason = Phrase("strategy.reason.absent")
+            return None, NotSupported(figure=Phrase("strategy.figure"), reason=reason)
+    return None, why
+
+
+def _write_overview(pages: Pages, *, player: str, lang: Lang) -> None:
+    environment = Environment(
+        loader=PackageLoader("chizai.strategy"), autoescape=select_autoescape(default=True), trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    style = (files("chizai.report") / "templates" / "page.css").read_text(encoding="utf-8")
+    page = environment.get_template("overview.html.j2").render(
+        lang=lang,
+        style=Markup(style),
+        code_version=__version__,
+        versions=[_overview(pages, player, each) for each in LANGS],
+    )
+    with new_file(pages.front) as part:
+        part.write_text(page, encoding="utf-8")
+
+
+def _overview(pages: Pages, player: str, lang: Lang) -> dict[str, Any]:
+    def say(key: str, **values: object) -> str:
+        return text(f"strategy.page.{key}", lang, **values)
+
+    ranking = pages.line.ranking() if pages.line is not None else None
+    drawn = svg(ranking, lang) if ranking is not None else None
+    name = pages.line.player.name(lang) if pages.line is not None else player
+    places = {row["technology"]: row for row in ranking} if ranking is not None else {}
+    rows = []
+    for entry in pages.entries:
+        place = places.get(entry.id)
+        rows.append(
+            {
+                "name": entry.names[lang],
+                "page": entry.page.name if entry.page else None,
+                "rank": f"{place['rank']:.0f}" if place else "–",
+                "top": f"{place['top_share']:.0%}" if place else "–",
+                "units": f"{place['own_units']:,.0f}" if place else "–",
+                "move": text(f"value.move.{place['move']}", lang) if place else "–",
+                "best": _best(entry, lang),
+                "why": _why(entry.refusal, lang) if entry.refusal else "",
+            }
+        )
+    return {
+        "lang": lang,
+        "title": say("overview", player=name),
+        "say": say,
+        "chart": Markup(_accessible(drawn, f"{lang}-overview")) if drawn else None,
+        "alt": ranking.title(lang) if ranking is not None else "",
+        "refusal": pages.refusal.what(lang) if pages.refusal else "",
+        "explanation": ranking.explanation(lang) if ranking is not None else "",
+        "caveats": [caveat.text(lang) for caveat in ranking.caveats] if ranking is not None else [],
+        "convention": ranking.convention.describe(lang) if ranking is not None else [],
+        "digest": ranking.provenance.digest() if ranking is not None else "",
+        "sources": ranking.provenance.snapshots if ranking is not None else _sources(pages),
+        "rows": rows,
+    }
+
+
+def _sources(pages: Pages) -> Any:
+    return next((entry.line.ranking().provenance.snapshots for entry in pages.entries if entry.line), ())
+
+
+def _why(refusal: ChizaiError, lang: Lang) -> str:
+    if isinstance(refusal, EmptySelection):
+        return text("strategy.reason.empty_field", lang)
+    reason = refusal.values.get("reason")
+    return reason.text(lang) if isinstance(reason, Phrase) else refusal.what(lang)
+
+
+def _best(entry: Entry, lang: Lang) -> str:
+    """The field's first technologies, with their shares in the top k."""
+    if entry.line is None:
+        return ""
+    rows = entry.line.ranking().table.slice(0, 2).to_pylist()
+    # Where there are no more than k technologies each is in the top k: being first is what tells them apart.
+    share = "top_share" if len(entry.line.codes) > entry.line.top_k else "first_share"
+    return text("report.comma", lang).join(
+        f"{row['title_ja' if lang == 'ja' else 'title'] or row['technology']} ({row[share]:.0%})" for row in rows
+    )
