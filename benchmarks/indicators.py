@@ -44,9 +44,7 @@ def run(*, sizes: tuple[int, ...] = (100_000, 1_000_000)) -> list[Result]:
         corpus_of(size)
         found[size] = json.loads(child("benchmarks.indicators", size).output)
     names = [*ANALYSES, "all", "cpu", "peak_mb"]
-    rows = [
-        {"indicator": name, **{f"{size:,}": times[name] for size, times in found.items()}} for name in names
-    ]
+    rows = [{"indicator": name, **{f"{size:,}": times[name] for size, times in found.items()}} for name in names]
     notes = ["Seconds on the wall, `peak_mb` in MB; the first indicators also pay for the units that all share."]
     for one, other in pairwise(sizes):
         exponent = math.log(found[other]["all"] / found[one]["all"]) / math.log(other / one)

@@ -312,7 +312,9 @@ def made_second_storey(lang: Lang) -> str:
         parts.append(f"## {name}\n\n**{text(f'finding.{name}.title', lang)}.** {words}\n")
         if named:
             parts.append(labelled("parameters", named, lang) + "\n")
-    rows = [[f"`{code}`", _holes(text(f"caveat.{code}", lang))] for code in catalogue("caveat", lang) if is_second(code)]
+    rows = [
+        [f"`{code}`", _holes(text(f"caveat.{code}", lang))] for code in catalogue("caveat", lang) if is_second(code)
+    ]
     parts.append(f"## {ui('caveats', lang)}\n\n" + table([ui("code", lang), ui("text", lang)], rows))
     return "\n".join(parts)
 

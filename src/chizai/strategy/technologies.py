@@ -54,8 +54,8 @@ def technologies(scope: Scope, *, by: By = "class") -> Technologies:
     """The technologies of a landscape.
 
     by: ``field`` the 17 strategic fields (by their published definitions: codes and words); ``class`` the classes of
-    the convention's scheme and level; ``wipo35`` the 35 fields of WIPO; ``standard`` the standards that are mentioned; ``topic`` the topics of the texts (needs the
-        extra ``topics``).
+    the convention's scheme and level; ``wipo35`` the 35 fields of WIPO;
+        ``standard`` the standards that are mentioned; ``topic`` the topics of the texts (needs the extra ``topics``).
     NotSupported where the data carry none of them.
     """
     if by not in BY:

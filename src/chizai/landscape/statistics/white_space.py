@@ -36,18 +36,24 @@ class Pairs:
         """Chance of so near or nearer if texts were dealt to units at random (normal approximation)."""
         return np.where(np.isnan(self.nearness_z), 1.0, norm.sf(np.nan_to_num(self.nearness_z)))
 
-    @property
-    def p(self) -> Floats:
-        """Of both together: the larger of the two (intersection-union test, Berger 1982)."""
-        return np.maximum(self.empty_p, self.near_p)
+    def near_q(self) -> Floats:
+        """False discovery rate of nearness over all pairs (Benjamini and Hochberg 1995)."""
+        return np.asarray(false_discovery_control(self.near_p)) if len(self.one) else self.near_p
 
-    def false_discovery(self) -> Floats:
-        """Expected share of false ones among the pairs with so small a p or smaller (Benjamini and Yekutieli 2001: pairs
-        share classes, so that their tests depend on one another)."""
-        return np.asarray(false_discovery_control(self.p, method="by")) if len(self.p) else self.p
+    def empty_q(self, *, near_at: float = 0.1) -> Floats:
+        """False discovery rate of emptiness among the pairs whose nearness has at most ``near_at``; 1 for the others.
+
+        Texts of units that carry one class only choose which pairs are tested, counts of units that carry both test them
+        (independent filtering: Bourgon, Gentleman and Huber 2010).
+        """
+        tested = self.near_q() <= near_at
+        out = np.ones(len(self.one))
+        if tested.any():
+            out[tested] = false_discovery_control(self.empty_p[tested])
+        return out
 
     def score(self) -> Floats:
-        """How near the two are by texts and by third classes: mean of the two ranks, from 0 to 1."""
+        """How near the two are, by texts and by third classes: mean of the two ranks, from 0 to 1."""
         return (ranks(self.nearness) + ranks(self.profile)) / 2
 
 
@@ -61,10 +67,12 @@ def ranks(values: ArrayLike) -> Floats:
     return (rankdata(known) - 1) / max(1, len(known) - 1)
 
 
-def expected_together(incidence: sparse.csr_matrix) -> Floats:
+def expected_together(incidence: sparse.csr_matrix, kind: NDArray[np.bool_] | None = None) -> Floats:
     """Expected units of each pair of classes, shape (classes, classes), under the bipartite configuration model.
 
-    Class i has s_i places, unit u has k_u, T in all: E_ij = s_i s_j sum_u k_u (k_u - 1) / T^2. The diagonal is 0.
+    Class i has s_i places, unit u has k_u, T in all: E_ij = s_i s_j sum_u k_u (k_u - 1) / T^2. The diagonal is 0. Where
+    ``kind`` parts the columns in two (topics and classes), a unit's k_u of the one kind meet its l_u of the other:
+    E_ij = s_i s_j sum_u k_u l_u / (T_k T_l), and pairs of one kind are 0.
 
     >>> one_each = sparse.csr_matrix(np.array([[1, 1, 0], [1, 0, 1], [0, 1, 1]]))
     >>> expected_together(one_each).round(3).tolist()[0]
@@ -72,9 +80,15 @@ def expected_together(incidence: sparse.csr_matrix) -> Floats:
     """
     rows = sparse.csr_matrix(incidence, dtype=np.float64)
     size = np.asarray(rows.sum(axis=0)).ravel()
-    width = np.asarray(rows.sum(axis=1)).ravel()
+    if kind is not None:
+        width = [np.asarray(rows[:, part].sum(axis=1)).ravel() for part in (kind, ~kind)]
+        found = np.outer(size, size) * float((width[0] * width[1]).sum())
+        found /= max(size[kind].sum() * size[~kind].sum(), 1)
+        found[kind[:, None] == kind[None, :]] = 0
+        return np.asarray(found)
+    widths = np.asarray(rows.sum(axis=1)).ravel()
     total = size.sum()
-    found = np.outer(size, size) * float((width * (width - 1)).sum()) / max(total**2, 1)
+    found = np.outer(size, size) * float((widths * (widths - 1)).sum()) / max(total**2, 1)
     np.fill_diagonal(found, 0)
     return np.asarray(found)
 
@@ -83,6 +97,7 @@ def pairs(
     incidence: sparse.csr_matrix,
     vectors: NDArray[np.float32],
     *,
+    kind: NDArray[np.bool_] | None = None,
     minimum_size: int = 20,
     largest: int = 300,
     draws: int = 50,
@@ -91,7 +106,8 @@ def pairs(
     """Every pair among the ``largest`` classes with at least ``minimum_size`` units.
 
     ``incidence`` has a 1 where a unit carries a class, shape (units, classes); ``vectors`` are the units' texts in the
-    original space (rows of 0 have none). The permutations deal whole texts to other units, ``draws`` times.
+    original space (rows of 0 have none). The permutations deal whole texts to other units, ``draws`` times. Where ``kind``
+    parts the columns in two, only pairs of different kinds are formed.
     """
     rows = sparse.csr_matrix(incidence, dtype=np.float64)
     if rows.shape[0] != len(vectors):
@@ -99,9 +115,12 @@ def pairs(
     size = np.asarray(rows.sum(axis=0)).ravel()
     kept = np.flatnonzero(size >= minimum_size)
     kept = np.sort(kept[np.lexsort((kept, -size[kept]))[:largest]])
-    chance = expected_together(rows)[np.ix_(kept, kept)]
+    chance = expected_together(rows, kind)[np.ix_(kept, kept)]
     part = sparse.csr_matrix(rows[:, kept])
     one, other = np.triu_indices(len(kept), k=1)
+    if kind is not None:
+        across = kind[kept][one] != kind[kept][other]
+        one, other = one[across], other[across]
     together = np.asarray((part.T @ part).toarray())
     texts = np.asarray(vectors, dtype=np.float64)
     held = np.flatnonzero(np.any(texts != 0, axis=1))
@@ -195,10 +214,10 @@ class BackTest:
     pairs: int
     filled: int
     chosen: int
-    """Pairs that the rule called white space at the time."""
+    """Empty pairs that were nearer than by chance at the time."""
     chosen_filled: int
     chosen_expected: float
-    """Filled ones among as many pairs of like expected counts (the rule's pairs left out); nan where there are none."""
+    """Filled ones among as many other pairs of like expected counts; nan where there are none."""
 
 
 def back_test(
@@ -206,6 +225,7 @@ def back_test(
     after: sparse.csr_matrix,
     vectors: NDArray[np.float32],
     *,
+    kind: NDArray[np.bool_] | None = None,
     minimum_size: int = 20,
     largest: int = 300,
     filled_from: int = 1,
@@ -220,7 +240,7 @@ def back_test(
     ``vectors`` belong to the rows of ``before``. A pair is filled by ``filled_from`` later units. ``popularity`` ranks by
     the product of the two classes' sizes. Intervals resample classes, since pairs of one class are not independent.
     """
-    found = pairs(before, vectors, minimum_size=minimum_size, largest=largest, draws=draws, seed=seed)
+    found = pairs(before, vectors, kind=kind, minimum_size=minimum_size, largest=largest, draws=draws, seed=seed)
     later = np.asarray((after.T @ after).toarray())[found.one, found.other] if len(found.one) else np.empty(0)
     empty = found.together == 0
     filled = later >= filled_from
@@ -249,7 +269,7 @@ def back_test(
     lead = drawn - drawn[:, :1]
     low, high = _between(drawn, confidence)
     lead_low, lead_high = _between(lead, confidence)
-    chosen = (found.false_discovery() <= false_discovery)[empty] if len(found.one) else np.empty(0, dtype=bool)
+    chosen = (found.near_q() <= false_discovery)[empty]
     return BackTest(
         ranking=names,
         value=whole,

@@ -145,10 +145,10 @@ def find_topics(
 
     documents = graph.shape[0]
     linked = np.diff(graph.indptr) > 0
-    label, first, unsettled = consensus(
+    agreed, first, unsettled = consensus(
         graph, resolution=resolution, runs=runs, dropped=dropped, rounds=rounds, seed=seed
     )
-    label = label.astype(np.int64)
+    label: NDArray[np.int64] = agreed.astype(np.int64)
     label[~linked] = NO_TOPIC
     reason = np.where(linked, "", "isolated").astype("<U9")
     label = _by_size(label)

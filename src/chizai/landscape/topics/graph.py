@@ -22,7 +22,7 @@ def _faiss() -> ModuleType:
         import faiss
     except ImportError as error:
         raise MissingExtra(feature=Phrase("value.feature.topics"), extra="topics") from error
-    return faiss  # type: ignore[no-any-return]
+    return faiss
 
 
 def neighbours(

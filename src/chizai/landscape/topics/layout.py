@@ -33,7 +33,7 @@ def layout(
     place = _start(vectors, group, random)
     fixed = np.zeros(documents, dtype=bool)
     if anchors is not None:
-        fixed = ~np.isnan(anchors).any(axis=1)
+        fixed = np.asarray(~np.isnan(anchors).any(axis=1), dtype=bool)
         if fixed.any():
             place = _among(graph, place, anchors, fixed)
     moving = np.flatnonzero(~fixed)
@@ -71,7 +71,9 @@ class _Company:
     def __init__(self, group: NDArray[np.int64]) -> None:
         key = np.where(group >= 0, group, int(group.max(initial=-1)) + 1 + np.arange(len(group)))
         self.order = np.argsort(key, kind="stable")
-        _, first, inverse, count = np.unique(key[self.order], return_index=True, return_inverse=True, return_counts=True)
+        _, first, inverse, count = np.unique(
+            key[self.order], return_index=True, return_inverse=True, return_counts=True
+        )
         self.first, self.count = np.empty(len(group), np.int64), np.empty(len(group), np.int64)
         self.first[self.order], self.count[self.order] = first[inverse], count[inverse]
 
@@ -91,9 +93,7 @@ def _summed(row: NDArray[np.int32], values: NDArray[np.float64], size: int) -> N
     return np.stack([np.bincount(row, weights=values[:, axis], minlength=size) for axis in (0, 1)], axis=1)
 
 
-def _start(
-    vectors: NDArray[np.float32], group: NDArray[np.int64], random: np.random.Generator
-) -> NDArray[np.float64]:
+def _start(vectors: NDArray[np.float32], group: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.float64]:
     """Topics by classical scaling of their centres, each a disc whose area grows with its size; the rest at the rim."""
     groups = int(group.max(initial=-1)) + 1
     centre = np.zeros((groups, 2))

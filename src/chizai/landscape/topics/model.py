@@ -48,9 +48,7 @@ class TopicModel:
         count = len(self.topics.topic_agreement)
         return labels(
             distinctive_terms(self.terms, self.topics.topic, topics=count),
-            distinctive_classes(
-                self.documents.class_unit, self.documents.class_code, self.topics.topic, topics=count
-            ),
+            distinctive_classes(self.documents.class_unit, self.documents.class_code, self.topics.topic, topics=count),
         )
 
     @cached_property
@@ -110,14 +108,14 @@ def topic_model(
     key = tuple(choices.values())
     if key not in kept:
         kept[key] = model_of(found, **choices)
-    return kept[key]  # type: ignore[no-any-return]
+    return kept[key]
 
 
 def documents_of(scope: Scope) -> Documents:
     """Read once a scope, as its units are."""
     if "_documents" not in scope.__dict__:
         scope.__dict__["_documents"] = documents(scope)
-    return scope.__dict__["_documents"]  # type: ignore[no-any-return]
+    return scope.__dict__["_documents"]
 
 
 def model_of(
@@ -143,9 +141,7 @@ def model_of(
     cited = "citations" in using and len(found.links) > 0
     graph = similarity_graph(near, cosine, links=found.links if cited else None)
     topics = find_topics(graph, near, resolution=resolution, runs=runs, minimum_size=minimum_size, seed=seed)
-    return TopicModel(
-        found, terms, space, near, cosine, graph, topics, (*used, *(("citations",) if cited else ()))  # type: ignore[arg-type]
-    )
+    return TopicModel(found, terms, space, near, cosine, graph, topics, (*used, *(("citations",) if cited else ())))
 
 
 def space_of(
