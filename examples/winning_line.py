@@ -21,9 +21,8 @@ land = study.landscape(collection="drones")
 # %% Its technologies, without choosing weights
 line = strategy.winning_line(land, player="BOEING CO", by="wipo35")
 for row in line.ranking().head(5):
-    print(
-        f"{row['rank']:2.0f} {row['title']:32} in the top 3 {row['top_share']:5.1%}   first {row['first_share']:5.1%}   {row['move']}"
-    )
+    place = f"{row['rank']:2.0f} {row['title']:32}"
+    print(place, f"in the top 3 {row['top_share']:5.1%}   first {row['first_share']:5.1%}   {row['move']}")
 for caveat in line.ranking().caveats:
     print("!", caveat.text())
 

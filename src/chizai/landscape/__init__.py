@@ -29,10 +29,12 @@ from chizai.landscape import (
     relatedness,
     specialisation,
     truncation,
+    white_space,
 )
 from chizai.landscape.relations import Selection
 from chizai.landscape.scope import Scope
 from chizai.landscape.topics import findings as topic_findings
+from chizai.landscape.topics import matrix
 
 if TYPE_CHECKING:
     from chizai.corpus.tables import Corpus
@@ -251,6 +253,23 @@ class Landscape:
         chosen = topic_findings.taken(choices)
         return topic_findings.topic_stability(self.scope.under(**choices), seeds=seeds, **chosen)
 
+    def problem_means(self, *, dictionary: Path | None = None, significance: float = 0.1, **choices: Any) -> Finding:
+        declared = matrix.load(dictionary) if dictionary is not None else None
+        return matrix.problem_means(self.scope.under(**choices), dictionary=declared, significance=significance)
+
+    def white_space(
+        self, *, by: Literal["class", "topic"] = "class", top: int = 50, minimum_size: int = 20, **choices: Any
+    ) -> Finding:
+        chosen = {name: choices.pop(name) for name in ("draws", "seed") if name in choices}
+        scope = self.scope.under(**choices)
+        return white_space.white_space(scope, by=by, top=top, minimum_size=minimum_size, **chosen)
+
+    def white_space_test(self, *, hidden: int = 3, minimum_size: int = 20, **choices: Any) -> Finding:
+        named = ("filled_from", "draws", "resamples", "seed")
+        chosen = {name: choices.pop(name) for name in named if name in choices}
+        scope = self.scope.under(**choices)
+        return white_space.white_space_test(scope, hidden=hidden, minimum_size=minimum_size, **chosen)
+
 
 ANALYSES: dict[str, Callable[..., Finding]] = {
     name: getattr(Landscape, name)
@@ -301,6 +320,9 @@ FURTHER: dict[str, Callable[..., Finding]] = {
         "topic_documents",
         "topic_events",
         "topic_stability",
+        "problem_means",
+        "white_space",
+        "white_space_test",
     )
 }
 """The second storey by name: shown when asked for and used by the winning line, not part of every report."""

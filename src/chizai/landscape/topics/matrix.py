@@ -131,9 +131,9 @@ def mentions(texts: pa.Array, rows: Sequence[Row]) -> NDArray[np.bool_]:
 def independence(problem: NDArray[np.bool_], means: NDArray[np.bool_]) -> tuple[Floats, Floats, Floats, Floats]:
     """Counts of the cells, expected counts and chances of so few and of so many, each of shape (problems, means).
 
-    Given the margins, a cell of independent marks is hypergeometric among the units with a mark on either side.
+    Given the margins, a cell of independent marks is hypergeometric among the units with a mark on both sides.
     """
-    known = problem.any(axis=1) | means.any(axis=1)
+    known = problem.any(axis=1) & means.any(axis=1)
     left, right = problem[known].astype(np.int64), means[known].astype(np.int64)
     whole = int(known.sum())
     count = left.T @ right
