@@ -47,7 +47,7 @@ for row in told:
 assert next(row for row in told if row["picked_by"] == "top_k")["told"] != "better"
 
 # %% A page, and the annex of a project
-print(write_line(line, Path("study/out/boeing"), lang="en"))
+print(write_line(line, Path("study/out/boeing"), lang="en", name="report"))
 project = Project(
     "Obstacle avoidance for delivery drones", "Cameras and radar by which small aircraft avoid power lines."
 )
