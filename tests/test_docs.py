@@ -288,7 +288,7 @@ def test_the_examples_in_the_docstrings_run(tmp_path: Path, monkeypatch: pytest.
 def test_an_example_study_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     runpy.run_path(str(path), run_name="__main__")
-    assert list(tmp_path.rglob("*.html"))
+    assert list(tmp_path.rglob("report.html"))
 
 
 # Links, notices, paths -----------------------------------------------------------------------------------------------
