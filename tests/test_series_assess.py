@@ -136,6 +136,10 @@ def test_a_target_of_zero_is_replaced_and_said() -> None:
         ({"base_year": "2015年(平成27年度)"}, "both-years"),
         ({"base_year": "FY2015"}, "mixed-years"),
         ({"base_unit": "%", "current_unit": "兆円"}, "two-units"),
+        ({"unit": "億円", "target_unit": "兆円"}, "two-units"),
+        ({"基準値の単位": "億円", "目標値の単位": "兆円"}, "two-units"),
+        ({"source": " "}, "no-source"),
+        ({"出典": "－"}, "no-source"),
     ],
 )  # fmt: skip
 def test_a_row_that_cannot_be_assessed_comes_out_with_its_reason(cells: dict[str, object], code: str) -> None:
@@ -348,6 +352,25 @@ def test_rows_keep_their_order_and_none_is_dropped(tmp_path: Path) -> None:
     assert [one["status"] for one in found] == ["moderate_progress", "not_available", "not_available"]
     assert codes(found[2]) == ["no-direction"]
     assert "4" in found[2]["reasons"][0]["ja"]
+
+
+def test_units_that_differ_between_rows_of_one_id_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text(
+        "id,base_value,base_year,current_value,current_year,target,target_year,direction,Unit,half_unit\n"
+        "a,14.5,2015,10.4,2023,7.25,2030,-1,%,0.05\n"
+        "b,14.5,2015,10.4,2023,7.25,2030,-1,件,0.5\n"
+        "a,1,2015,2,2023,3,2030,1,万件,0.5\n"
+        "b,1,2015,2,2023,3,2030,1,件,0.05\n",
+        encoding="utf-8",
+    )
+    found = assess_file(path)
+    assert [codes(one) for one in found if one["id"] == "a"] == [["two-units-of-one"]] * 2
+    assert [one["status"] for one in found] == [
+        "not_available", "moderate_progress", "not_available", "substantial_progress"
+    ]  # fmt: skip
+    reason = found[2]["reasons"][0]
+    assert all("%, 万件" in reason[lang] and "2, 4" in reason[lang] for lang in ("en", "ja"))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from chizai.errors import ChizaiError, EmptyInput, HostileInput, MalformedInput,
 from chizai.messages import LANGS
 from chizai.series.errors import SeriesRefused
 from chizai.series.keep import SeriesStore
-from chizai.series.readers import SeriesMap, load_map, read_series, recognise
+from chizai.series.readers import SeriesMap, load_map, read_series, reading_of, recognise
 from chizai.series.readers.mapped import Columns
 
 DAY = dt.date(2026, 11, 21)
@@ -307,6 +307,118 @@ def test_any_bytes_are_a_series_or_refused(tmp_path: Path, data: bytes, format: 
     path.write_bytes(data)
     with contextlib.suppress(ChizaiError):
         read_series(path, plan(), known_from=DAY, format=format)
+
+
+# The same four refusals in every format -------------------------------------------------------------------------------
+
+CSV = SeriesMap(series="x", columns=Columns(period="年", value="値"), unit="件", source="s")
+
+
+def as_csv(tmp_path: Path, rows: list[tuple[str, str, str]]) -> tuple[Path, SeriesMap]:
+    text = "".join(f"{period},{figure},{unit},s\n" for period, figure, unit in rows)
+    return write(tmp_path, "年,値,単位,出典\n" + text), plan()
+
+
+def as_package(tmp_path: Path, rows: list[tuple[str, str, str]]) -> tuple[Path, SeriesMap]:
+    write(tmp_path, "年,値,単位\n" + "".join(",".join(row) + "\n" for row in rows), "data.csv")
+    tree = {"name": "p", "sources": [{"title": "A register"}], "resources": [{"name": "a", "path": "data.csv"}]}
+    columns = Columns(period="年", value="値", unit="単位")
+    return write(tmp_path, json.dumps(tree), "datapackage.json"), SeriesMap(series="x", columns=columns)
+
+
+def as_estat(tmp_path: Path, rows: list[tuple[str, str, str]]) -> tuple[Path, SeriesMap]:
+    values = [
+        value(period if len(period) == 10 else f"{period}000000", figure, unit=unit) for period, figure, unit in rows
+    ]
+    return estat_file(tmp_path, estat(values)), SeriesMap(series="x")
+
+
+def as_sdmx(tmp_path: Path, rows: list[tuple[str, str, str]]) -> tuple[Path, SeriesMap]:
+    pytest.importorskip("pysdmx")
+    head = "STRUCTURE,STRUCTURE_ID,ACTION,REF_AREA,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE\n"
+    lines = [f"dataflow,X:Y(1.0),I,JP,{period},{figure},{unit}\n" for period, figure, unit in rows]
+    return write(tmp_path, head + "".join(lines)), SeriesMap(series="x", source="s")
+
+
+WAYS = [as_csv, as_package, as_estat, as_sdmx]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_two_units_are_refused_in_every_format(tmp_path: Path, way: Any) -> None:
+    path, chosen = way(tmp_path, [("2023", "1", "億円"), ("2024", "2", "兆円")])
+    error = refused(path, chosen)
+    assert (error.reason, error.values["units"]) == ("two-units", "億円, 兆円")
+    assert error.where.row == (2 if way is as_estat else 3)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_constant_unit_does_not_hide_two_units_of_the_file(tmp_path: Path, way: Any) -> None:
+    path, chosen = way(tmp_path, [("2023", "1", "億円"), ("2024", "2", "兆円")])
+    declared = chosen.model_copy(update={"unit": "億円", "columns": chosen.columns.model_copy(update={"unit": None})})
+    assert refused(path, declared).reason == "two-units"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_missing_source_is_refused_in_every_format(tmp_path: Path, way: Any) -> None:
+    path, chosen = way(tmp_path, [("2023", "1", "億円")])
+    if way is as_csv:
+        write(tmp_path, "年,値,単位,出典\n2023,1,億円,\n")
+    elif way is as_package:
+        tree = json.loads(path.read_text(encoding="utf-8"))
+        path.write_text(json.dumps({**tree, "sources": []}), encoding="utf-8")
+    elif way is as_estat:
+        estat_file(tmp_path, estat([value("2023000000", "1")], TABLE_INF={}))
+    error = refused(path, chosen.model_copy(update={"source": None}))
+    assert error.reason == "no-source"
+    assert error.where.row == (1 if way is as_estat else 2)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_period_that_is_both_is_refused_in_every_format(tmp_path: Path, way: Any) -> None:
+    written = "2023年(令和5年度)"
+    path, chosen = way(tmp_path, [("2022", "1", "億円"), (written, "2", "億円")])
+    if way is as_estat:
+        tree = estat([value("2022000000", "1"), value("2023000000", "2")])
+        classes = tree["GET_STATS_DATA"]["STATISTICAL_DATA"]["CLASS_INF"]["CLASS_OBJ"]
+        classes[-1]["CLASS"] = [
+            {"@code": "2022000000", "@name": "2022年"},
+            {"@code": "2023000000", "@name": "2023年度"},
+        ]
+        estat_file(tmp_path, tree)
+    error = refused(path, chosen)
+    assert error.reason == "both-years"
+    assert error.where.row == (2 if way is as_estat else 3)
+
+
+def test_a_map_declares_what_a_disputed_year_of_estat_means(tmp_path: Path) -> None:
+    tree = estat([value("2023000000", "2")])
+    tree["GET_STATS_DATA"]["STATISTICAL_DATA"]["CLASS_INF"]["CLASS_OBJ"][-1]["CLASS"] = {
+        "@code": "2023000000", "@name": "2023年度",
+    }  # fmt: skip
+    path = estat_file(tmp_path, tree)
+    assert refused(path, SeriesMap(series="x")).reason == "both-years"
+    assert read_series(path, SeriesMap(series="x", fiscal=True), known_from=DAY)[0].period == "FY2023"
+
+
+def test_a_multiplier_of_sdmx_is_a_part_of_the_unit(tmp_path: Path) -> None:
+    pytest.importorskip("pysdmx")
+    head = "STRUCTURE,STRUCTURE_ID,ACTION,REF_AREA,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE,UNIT_MULT\n"
+    row = "dataflow,X:Y(1.0),I,JP,{},1,JPY,{}\n"
+    chosen = SeriesMap(series="x", source="s")
+    path = write(tmp_path, head + row.format(2023, 6) + row.format(2024, 6))
+    assert {one.unit for one in read_series(path, chosen, known_from=DAY)} == {"JPY 10^6"}
+    path = write(tmp_path, head + row.format(2023, 6) + row.format(2024, 9))
+    assert refused(path, chosen).reason == "two-units"
+    assert refused(path, chosen.model_copy(update={"unit": "円"})).reason == "two-units"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_row_without_a_figure_is_passed_over_and_said(tmp_path: Path, way: Any) -> None:
+    path, chosen = way(tmp_path, [("2022", "1", "億円"), ("2023", "", "億円"), ("2024", "3", "億円")])
+    found = reading_of(path, chosen, known_from=DAY)
+    assert [one.period for one in found.observations] == ["2022", "2024"]
+    assert [(one.code, one.detail) for one in found.rejects] == [("no-figure", "2023")]
+    assert found.rejects[0].row == (2 if way is as_estat else 3)
 
 
 # Vintages in a folder ------------------------------------------------------------------------------------------------

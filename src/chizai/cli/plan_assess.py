@@ -21,6 +21,10 @@ def _say(key: str, **values: object) -> str:
     return text(f"series.cli.{key}", chosen_lang(), **values)
 
 
+SHOWN = 10
+"""Rows passed over that are listed on the screen."""
+
+
 def register(plan_app: typer.Typer) -> None:
     def add(name: str, command: Callable[..., None]) -> None:
         plan_app.command(name, help=_say(f"{name}.help"), epilog=_say(f"{name}.epilog"))(command)
@@ -199,10 +203,15 @@ def _read(
     file: Path, map_file: Path | None, format: str | None, known_from: str | None, keep: Path | None
 ) -> list[Observation]:
     from chizai.series.keep import SeriesStore
-    from chizai.series.readers import SeriesMap, load_map, read_series
+    from chizai.series.readers import SeriesMap, load_map, reading_of
 
     plan = load_map(map_file) if map_file is not None else SeriesMap(series="series")
-    found = read_series(file, plan, known_from=_day(known_from) or dt.date.today(), format=format)
+    reading = reading_of(file, plan, known_from=_day(known_from) or dt.date.today(), format=format)
+    found = list(reading.observations)
+    if reading.rejects:
+        typer.echo(_say("series.passed_over", count=len(reading.rejects)), err=True)
+        for one in reading.rejects[:SHOWN]:
+            typer.echo("  " + _say("series.no_figure", row=one.row, value=one.value, period=one.detail), err=True)
     if keep is not None:
         done = SeriesStore(keep).refresh(found, source_file=file)
         counts = {"added": len(done.added), "revised": len(done.revised), "gone": len(done.gone)}

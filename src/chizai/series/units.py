@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from chizai.messages import Lang, lookup
 
 SIZES: dict[str, tuple[str, float]] = {
@@ -16,6 +18,19 @@ SIZES: dict[str, tuple[str, float]] = {
     "percent": ("percent", 1.0),
 }
 """Dimension and size of the units that have siblings. A unit that is not listed converts into itself only."""
+
+
+UNIT_NAME = re.compile(r"(?:.*[^a-z])?units?(?:_measure)?|.*単位", re.IGNORECASE)
+"""How a column of units is called: unit, base_unit, Units, UNIT_MEASURE, 基準値の単位."""
+
+
+def is_unit_column(name: str) -> bool:
+    """Whether a column holds units, by its name; half_unit is a number.
+
+    >>> [is_unit_column(name) for name in ("unit", "base_unit", "値の単位", "UNIT_MEASURE", "half_unit", "community")]
+    [True, True, True, True, False, False]
+    """
+    return UNIT_NAME.fullmatch(name.strip()) is not None and not name.strip().lower().endswith("half_unit")
 
 
 def convert(value: float, *, unit: str, to: str) -> float:

@@ -15,9 +15,11 @@ from chizai.series.assess.base import Assessment, Case, Reason
 from chizai.series.errors import SeriesRefused
 from chizai.series.numbers import half_unit, number
 from chizai.series.period import Period
+from chizai.series.units import is_unit_column
 
 NEEDED = ("id", "base_value", "base_year", "current_value", "current_year", "direction")
-KNOWN = (*NEEDED, "target", "target_year", "limit", "unit", "base_unit", "current_unit", "target_unit")
+KNOWN = (*NEEDED, "target", "target_year", "limit", "source")
+SOURCES = ("source", "出典")
 BLANK = ("", "-", "–", "－", "null", "none", "n/a")
 DIRECTIONS: dict[str, Literal[1, -1]] = {
     "1": 1, "+1": 1, "1.0": 1, "up": 1, "-1": -1, "-1.0": -1, "down": -1,
@@ -28,18 +30,54 @@ def assess_file(path: Path) -> list[dict[str, Any]]:
     """Every data row of a CSV or TSV as ``{id, progress_value, score, status, components, reasons}``, in order.
 
     Columns: id, base_value, base_year, current_value, current_year, target, target_year, direction (1 or -1), limit;
-    others are left alone, but units that differ in one row are refused. A row that cannot be assessed comes out with
-    ``not_available`` and its reasons. Decimals are taken as rounded at the last printed digit.
+    others are left alone, but for columns of units (unit, base_unit, 単位 ...) and of the source (source, 出典): units
+    that differ within a row or between rows of one id, and an empty cell of a source column, are refused. A row that
+    is refused or cannot be assessed comes out with ``not_available`` and its reasons. Decimals are taken as rounded at
+    the last printed digit.
 
     Errors: MissingColumn, EmptyInput, BadEncoding for the file as a whole.
     """
-    rows = list(_rows(path))
-    if not rows:
+    listed = list(_rows(path))
+    if not listed:
         raise EmptyInput(where=Where(file=path.name))
-    return rows
+    several = _units_by_id(listed)
+    found = []
+    for row, cells in listed:
+        if cells is None:
+            found.append(_refused(f"row {row}", [Reason("unreadable-row", {"row": row})]))
+        elif (name := cells.get("id", "").strip()) in several:
+            found.append(_refused(name, [Reason("two-units-of-one", {"row": row, "name": name[:80]} | several[name])]))
+        else:
+            found.append(assess_row(cells, row=row))
+    return found
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def _units_by_id(listed: list[tuple[int, Mapping[str, str] | None]]) -> dict[str, dict[str, object]]:
+    """Ids whose rows are sound one by one but do not have the same unit, with units and row numbers.
+
+    All rows of such an id are refused: which of them has the wrong unit cannot be known.
+    """
+    units: dict[str, dict[str, None]] = {}
+    rows: dict[str, list[int]] = {}
+    for row, cells in listed:
+        name = cells.get("id", "").strip() if cells else ""
+        found = _units(cells) if cells and name else set()
+        if len(found) == 1:
+            units.setdefault(name, {})[found.pop()] = None
+            rows.setdefault(name, []).append(row)
+    return {
+        name: {"units": ", ".join(found)[:200], "rows": ", ".join(map(str, rows[name][:10]))}
+        for name, found in units.items()
+        if len(found) > 1
+    }
+
+
+def _units(cells: Mapping[str, str]) -> set[str]:
+    return {written for name, cell in cells.items() if is_unit_column(name) and (written := (cell or "").strip())}
+
+
+def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str] | None]]:
+    """Row number and cells; no cells where the row breaks CSV."""
     if not path.is_file():
         raise FileMissing(where=Where(file=str(path)))
     if path.stat().st_size == 0:
@@ -47,14 +85,14 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
     source = Source(path)
     for chunk in row_chunks(source, delimiter="\t" if path.suffix.lower() in (".tsv", ".tab") else ","):
         if isinstance(chunk, Reject):
-            yield _refused(f"row {chunk.row}", [Reason("unreadable-row", {"row": chunk.row})])
+            yield chunk.row, None
             continue
         header, numbered = chunk.data
         names = [name.strip().lower() for name in header]
         _check_header(names, source)
         for row, cells in numbered:
             if any(cell.strip() for cell in cells):
-                yield assess_row(dict(zip(names, cells, strict=False)), row=row)
+                yield row, dict(zip(names, cells, strict=False))
 
 
 def _check_header(names: list[str], source: Source) -> None:
@@ -62,7 +100,7 @@ def _check_header(names: list[str], source: Source) -> None:
     if absent:
         where = Where(file=source.label, row=1)
         raise MissingColumn(where=where, columns=", ".join(absent), present=", ".join(names)[:300])
-    twice = sorted({name for name in names if name in KNOWN and names.count(name) > 1})
+    twice = sorted({name for name in names if (name in KNOWN or is_unit_column(name)) and names.count(name) > 1})
     if twice:
         raise SeriesRefused("column-twice", where=Where(file=source.label, row=1), columns=", ".join(twice))
 
@@ -121,11 +159,12 @@ def read_case(cells: Mapping[str, str], *, row: int) -> Case | list[Reason]:
         periods[name] = _period(cells, name, row, wrong, optional=name == "target_year")
     if len({period.fiscal for period in periods.values() if period}) > 1:
         wrong.append(Reason("mixed-years", {"row": row}))
-    units = {
-        cell for name in cells if name in KNOWN and name.endswith("unit") and (cell := (cells[name] or "").strip())
-    }
+    units = _units(cells)
     if len(units) > 1:
         wrong.append(Reason("two-units", {"row": row, "units": ", ".join(sorted(units))}))
+    lacking = [name for name in SOURCES if name in cells and (cells[name] or "").strip().lower() in BLANK]
+    if lacking:
+        wrong.append(Reason("no-source", {"row": row, "column": lacking[0]}))
     written = (cells.get("direction") or "").strip().lower()
     direction = DIRECTIONS.get(written)
     if direction is None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from chizai.errors import FileMissing, HostileInput, UnknownChoice, Where
 from chizai.series.model import Observation
 from chizai.series.readers import estat, package, plain, sdmx
-from chizai.series.readers.mapped import Row, SeriesMap, load_map, observe
+from chizai.series.readers.mapped import Reading, Row, SeriesMap, load_map, observe
 
 Rows = Callable[[Path, SeriesMap], tuple[Iterable[Row], SeriesMap]]
 READERS: dict[str, Rows] = {
@@ -27,8 +27,13 @@ LARGEST = 64 * 1024 * 1024
 
 
 def read_series(path: Path, plan: SeriesMap, *, known_from: dt.date, format: str | None = None) -> list[Observation]:
-    """The observations of one series. ``known_from`` is the day on which the figures became known, where rows do not
-    say.
+    """The observations of one series, as :func:`reading_of` finds them."""
+    return list(reading_of(path, plan, known_from=known_from, format=format).observations)
+
+
+def reading_of(path: Path, plan: SeriesMap, *, known_from: dt.date, format: str | None = None) -> Reading:
+    """The observations of one series, and the rows passed over because they hold no figure. ``known_from`` is the day
+    on which the figures became known, where rows do not say.
 
     Errors: SeriesRefused with row and remedy, MissingColumn, BadEncoding, EmptyInput, MissingExtra (SDMX).
     """
@@ -58,4 +63,4 @@ def recognise(path: Path) -> str:
     return "sdmx" if first.startswith((b"STRUCTURE,", b"DATAFLOW,", b"STRUCTURE;", b"STRUCTURE[")) else "csv"
 
 
-__all__ = ["READERS", "SeriesMap", "load_map", "read_series", "recognise"]
+__all__ = ["READERS", "Reading", "SeriesMap", "load_map", "read_series", "reading_of", "recognise"]

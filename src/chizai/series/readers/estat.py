@@ -39,6 +39,7 @@ def rows(path: Path, plan: SeriesMap) -> tuple[Iterator[Row], SeriesMap]:
     values = _list(body.get("DATA_INF", {}).get("VALUE"))
     columns = Columns(period="time", value="value", unit=None if plan.unit else "unit")
     completed = plan.model_copy(update={"columns": columns, "source": plan.source or _source(body)})
+    _same_calendar(names.get("time", {}), values, plan, place)
     listed = [(index, _row(item, names, plan)) for index, item in enumerate(values, 1)]
     _one_series(listed, plan, [name for name in names if name != "time"], place)
     return iter(listed), completed
@@ -59,6 +60,19 @@ def period_of(code: str) -> str:
     if first == last == "00":
         return year
     return f"{year}-{last}" if first == last else code
+
+
+def _same_calendar(times: dict[str, str], values: list[dict[str, Any]], plan: SeriesMap, place: Where) -> None:
+    """Refuse a code that says one kind of year and a name that says the other: 2024000000 as 2024年度 is found in
+    answers of e-Stat. A map with ``fiscal`` declares what such a code means."""
+    for row, item in enumerate(values, 1):
+        code = str(item.get("@time", ""))
+        period, name = period_of(code), times.get(code, "")
+        fiscal = period.startswith("FY")
+        disputed = "年度" in name if not fiscal else re.search(r"年(?!度)", name) is not None and "年度" not in name
+        if disputed and not (plan.fiscal and not fiscal):
+            where = Where(file=place.file, row=row, column="time")
+            raise SeriesRefused("both-years", where=where, value=f"{code} {name}"[:80])
 
 
 def _body(path: Path, place: Where) -> dict[str, Any]:

@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML, YAMLError
 
+from chizai.corpus.schema import Reject
 from chizai.errors import FileMissing, MissingColumn, Where
 from chizai.series.errors import SeriesRefused
 from chizai.series.model import QUALIFIERS, Observation, Qualifier
 from chizai.series.numbers import half_unit, number
 from chizai.series.period import Period
+from chizai.series.units import is_unit_column
 
 Row = tuple[int, Mapping[str, str]]
 """Row number as a spreadsheet shows it, and its cells by column."""
 ABSENT = {"", "-", "－", "―", "…", "...", "***", "*", "x", "X", "NA", "N/A", "n/a", "NaN", "null"}
-"""How Japanese statistics mark a figure that is not there; such rows are passed over."""
+"""How Japanese statistics mark a figure that is not there; such rows are passed over and said so."""
 LONGEST_MAP = 64 * 1024
 LONGEST_TEXT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The observations of one series, and the rows chosen by the filters that hold no figure."""
+
+    observations: tuple[Observation, ...]
+    rejects: tuple[Reject, ...]
 
 
 class Columns(BaseModel):
@@ -81,13 +92,17 @@ def load_map(path: Path) -> SeriesMap:
         raise SeriesRefused("bad-map", where=place, detail=f"{entry}: {first['msg']}") from error
 
 
-def observe(rows: Iterable[Row], plan: SeriesMap, *, file: str, known_from: dt.date) -> list[Observation]:
-    """The observations of the rows that the map's filters choose, in order of the file.
+def observe(rows: Iterable[Row], plan: SeriesMap, *, file: str, known_from: dt.date) -> Reading:
+    """The observations of the rows that the map's filters choose, in order of the file; a row without a figure is a
+    reject ('no-figure').
 
     Refused: a missing or second unit, a missing source, a period that is both fiscal and calendar, fiscal and
-    calendar years in one series, a text for a number, two values of one period in one vintage."""
+    calendar years in one series, a text for a number, two values of one period in one vintage. A second unit in a
+    column of units that the map does not name is refused as well: a constant of the map does not make it one."""
     found: list[Observation] = []
+    rejects: list[Reject] = []
     units: dict[str, str] = {}
+    beside: dict[tuple[str, str], str] = {}
     seen: dict[tuple[object, ...], tuple[float, int]] = {}
     calendar: tuple[bool, int] | None = None
     checked = False
@@ -99,11 +114,15 @@ def observe(rows: Iterable[Row], plan: SeriesMap, *, file: str, known_from: dt.d
             continue
         one = _observation(row, cells, plan, file, known_from)
         if one is None:
+            written = (cells.get(plan.columns.value) or "").strip()
+            shown = (cells.get(plan.columns.period) or "").strip()[:40]
+            rejects.append(Reject(row, "no-figure", shown, column=plan.columns.value, value=written))
             continue
         place = Where(file=file, row=row, column=plan.columns.unit)
         unit = units.setdefault(one.geo, one.unit)
         if unit != one.unit:
             raise SeriesRefused("two-units", where=place, units=f"{unit}, {one.unit}")
+        _same_beside(row, cells, plan, file, one.geo, beside)
         if calendar is None:
             calendar = (one.when.fiscal, row)
         elif calendar[0] != one.when.fiscal:
@@ -118,7 +137,20 @@ def observe(rows: Iterable[Row], plan: SeriesMap, *, file: str, known_from: dt.d
             found.append(one)
     if not found:
         raise SeriesRefused("no-rows", where=Where(file=file))
-    return found
+    return Reading(tuple(found), tuple(rejects))
+
+
+def _same_beside(
+    row: int, cells: Mapping[str, str], plan: SeriesMap, file: str, geo: str, beside: dict[tuple[str, str], str]
+) -> None:
+    """One unit in every column of units that the map does not name; ``beside`` remembers them."""
+    for name, cell in cells.items():
+        if name == plan.columns.unit or not is_unit_column(name) or not (written := (cell or "").strip()):
+            continue
+        before = beside.setdefault((geo, name), written)
+        if before != written:
+            where = Where(file=file, row=row, column=name)
+            raise SeriesRefused("two-units", where=where, units=f"{before}, {written}"[:200])
 
 
 def _check_columns(cells: Mapping[str, str], plan: SeriesMap, file: str) -> None:

@@ -1,7 +1,8 @@
 """SDMX-CSV and SDMX-ML data through pysdmx (``pip install 'chizai[sdmx]'``).
 
 Columns of the rows are the dimensions and attributes of the data set; period and value stand in TIME_PERIOD and
-OBS_VALUE, the unit in UNIT_MEASURE where the data have one and the map states none."""
+OBS_VALUE, the unit in UNIT_MEASURE where the data have one and the map states none; a multiplier (UNIT_MULT 6) is a
+part of the unit ("JPY 10^6")."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from chizai.errors import InputError, MissingExtra, Where
 from chizai.series.errors import SeriesRefused
 from chizai.series.readers.mapped import Row, SeriesMap
 
-PERIOD, VALUE, UNIT = "TIME_PERIOD", "OBS_VALUE", "UNIT_MEASURE"
+PERIOD, VALUE, UNIT, POWER = "TIME_PERIOD", "OBS_VALUE", "UNIT_MEASURE", "UNIT_MULT"
 QUALITY = ("OBS_STATUS", "ACTION", "STRUCTURE", "STRUCTURE_ID")
 
 
@@ -52,6 +53,9 @@ def rows(path: Path, plan: SeriesMap) -> tuple[Iterator[Row], SeriesMap]:
     for _, cells in listed:
         for name, value in attributes.items():
             cells.setdefault(name, value)
+    for _, cells in listed:
+        if cells.get(UNIT) and (power := cells.get(POWER, "").removesuffix(".0")) not in ("", "0"):
+            cells[UNIT] = f"{cells[UNIT]} 10^{power}"
     columns = plan.columns.model_copy(
         update={
             "period": PERIOD,
