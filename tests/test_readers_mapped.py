@@ -514,7 +514,7 @@ def test_priorities_lie_before_the_filing_and_say_what_they_are(grants: tuple[li
 
 
 @pytest.mark.slow
-def test_the_shipped_files_can_be_rebuilt_byte_for_byte(shared: Path, tmp_path: Path) -> None:
+def test_the_shipped_files_can_be_rebuilt_as_they_are(shared: Path, tmp_path: Path) -> None:
     code = (
         f"import sys, pathlib; sys.path.insert(0, {str(ROOT / 'tools')!r}); import build_collections as b; "
         f"b.TARGET = pathlib.Path({str(tmp_path)!r}); "
@@ -523,4 +523,8 @@ def test_the_shipped_files_can_be_rebuilt_byte_for_byte(shared: Path, tmp_path: 
     subprocess.run([sys.executable, "-c", code, str(shared / "data" / "patents")], check=True, capture_output=True)
     for path in tmp_path.iterdir():
         if path.suffix != ".toml":
-            assert path.read_bytes() == (COLLECTIONS / path.name).read_bytes(), path.name
+            shipped = COLLECTIONS / path.name
+            if path.suffix == ".parquet":  # the file also names the version of the library that wrote it
+                assert pq.read_table(path).equals(pq.read_table(shipped)), path.name
+            else:
+                assert path.read_bytes() == shipped.read_bytes(), path.name

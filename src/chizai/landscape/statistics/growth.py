@@ -129,9 +129,7 @@ def compound_rate(
     else:
         quantile = np.full(len(table), special.ndtri(upper))
     rate = Estimate(
-        np.expm1(slope).reshape(lead_shape),
-        np.expm1(slope - quantile * error).reshape(lead_shape),
-        np.expm1(slope + quantile * error).reshape(lead_shape),
+        *(_as_rate(bound).reshape(lead_shape) for bound in (slope, slope - quantile * error, slope + quantile * error)),
         confidence,
         method,
         reason.reshape(lead_shape),
@@ -205,9 +203,7 @@ def relative_rate(
         _note(reason, usable & np.isnan(slope), "no-convergence")
     quantile = special.stdtrit(np.maximum(known - 2, 1), (1 + confidence) / 2)
     rate = Estimate(
-        np.expm1(slope).reshape(lead_shape),
-        np.expm1(slope - quantile * error).reshape(lead_shape),
-        np.expm1(slope + quantile * error).reshape(lead_shape),
+        *(_as_rate(bound).reshape(lead_shape) for bound in (slope, slope - quantile * error, slope + quantile * error)),
         confidence,
         "quasi-binomial",
         reason.reshape(lead_shape),
@@ -278,6 +274,12 @@ def _least_squares(year: NDArray[np.int64], counts: Floats, present: NDArray[np.
     residual = logs - level - slope[:, None] * time
     scatter = (weight * residual**2).sum(axis=1) / (known[:, 0] - 2)
     return slope, np.sqrt(scatter / spread)
+
+
+def _as_rate(slope: Floats) -> Floats:
+    """Compound rates of log slopes; a bound beyond every number that can be written is infinite: no bound."""
+    with np.errstate(over="ignore"):
+        return np.expm1(slope)
 
 
 def _log_linear_counts(
