@@ -32,9 +32,10 @@ def register(app: typer.Typer) -> None:
         ("measures", measures),
     ):
         plan_app.command(name, help=_say(f"{name}.help"), epilog=_say(f"{name}.epilog"))(command)
-    from chizai.cli import plan_assess, plan_report
+    from chizai.cli import plan_assess, plan_compute, plan_report
 
     plan_assess.register(plan_app)
+    plan_compute.register(plan_app)
     plan_report.register(plan_app)
     app.add_typer(plan_app, name="plan")
 
