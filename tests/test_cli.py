@@ -67,7 +67,7 @@ class Done:
 
     @property
     def json(self) -> Any:
-        return json.loads(self.out)
+        return json.loads(self.out, parse_constant=pytest.fail)  # NaN and Infinity are no JSON
 
 
 class Chizai:

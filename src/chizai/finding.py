@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -105,6 +106,13 @@ class Caveat:
         }
 
 
+def _plain(value: Any) -> Any:
+    """A cell as JSON has it: dates as ISO; JSON knows no infinity (a bound that is none) and no NaN."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def shown(value: Any, kind: ColumnKind) -> str:
     """A value as a person reads it. Rounding happens here and nowhere before.
 
@@ -190,10 +198,7 @@ class Finding:
 
     def as_dict(self) -> dict[str, Any]:
         """Everything, for ``--json``."""
-        rows = [
-            {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
-            for row in self
-        ]
+        rows = [{name: _plain(value) for name, value in row.items()} for row in self]
         return {
             "finding": self.name,
             "title": {"en": self.title("en"), "ja": self.title("ja")},
@@ -201,7 +206,7 @@ class Finding:
             "provenance": self.provenance.as_dict(),
             "digest": self.provenance.digest(),
             "caveats": [caveat.as_dict() for caveat in self.caveats],
-            "facts": dict(self.facts),
+            "facts": {name: _plain(value) for name, value in self.facts.items()},
             "columns": [
                 {"name": c.name, "kind": c.kind, "unit": c.unit, "low": c.low, "high": c.high} for c in self.columns
             ],
