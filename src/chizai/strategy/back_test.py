@@ -21,7 +21,7 @@ from chizai.landscape.statistics.estimate import Floats
 from chizai.landscape.statistics.proportions import proportion
 from chizai.messages import Phrase
 from chizai.strategy.criteria import CRITERIA, Ground
-from chizai.strategy.line import USES, known_actors, of_ground
+from chizai.strategy.line import USES, known_actors, known_within, of_ground
 from chizai.strategy.moves import MOVES, load_rule
 from chizai.strategy.technologies import REST, By, Player, find_player, technologies
 
@@ -103,6 +103,8 @@ def back_test(
     final = until if until is not None else scope.last_complete_year
     if final is None:
         raise NotSupported(figure=figure, reason=Phrase("strategy.reason.no_final_year"))
+    if final > int(scope.facts["last_year"] or 0):
+        raise NotSupported(figure=figure, reason=Phrase("strategy.reason.not_there_yet"))
     loaded = load_rule(rule)
     start = final - ahead
     dated = int(scope.run(scope.units.aggregate(n=_.first_published.count())).to_pylist()[0]["n"])
@@ -114,6 +116,7 @@ def back_test(
         raise NotSupported(figure=figure, reason=Phrase("strategy.reason.too_few"))
     then = technologies(past, by=by)
     now = technologies(scope, by=by)
+    known_within(now, kind)
     chosen = _players(then.scope, kind, players)
     shares = _shares(now.scope, kind, now.rows, start=start, ahead=ahead)
     shared: dict[str, Any] = {}

@@ -81,7 +81,7 @@ def _criteria(finding: Finding, lang: Lang) -> Any:
             )
         )
         # Ratios share the mark 1; a ratio's interval is read on the log scale.
-        ratio = measure not in ("density", "self_citation")
+        ratio = measure not in ("density", "ipf_share")
         positive = ratio and all(row["low"] > 0 for row in rows)
         scale = alt.Scale(type="log", nice=False) if positive else alt.Scale(zero=not ratio, nice=True)
         span = base.mark_rule(color=GREY, strokeWidth=2).encode(

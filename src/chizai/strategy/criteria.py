@@ -30,6 +30,7 @@ from chizai.landscape.statistics import concentration, growth, specialisation
 from chizai.landscape.statistics.estimate import Estimate, Floats, divide
 from chizai.landscape.statistics.impact import group_means, relevance
 from chizai.landscape.statistics.momentum import shrunk_growth
+from chizai.landscape.statistics.proportions import proportion
 from chizai.landscape.statistics.relatedness import density_interval
 from chizai.messages import Phrase
 from chizai.strategy.technologies import REST, Player, Technologies
@@ -201,8 +202,11 @@ class Ground:
     @cached_property
     def own_units(self) -> Floats:
         """The player's units of every technology, each counted once."""
-        rows = self.technologies.rows.semi_join(self.own, "unit").group_by("code").agg(n=_.count())
-        table = self.scope.run(rows)
+        return self.by_code(self.technologies.rows.semi_join(self.own, "unit"))
+
+    def by_code(self, rows: Any) -> Floats:
+        """How many of the rows (unit, code) every technology has, shape [technology]."""
+        table = self.scope.run(rows.group_by("code").agg(n=_.count()))
         found = dict(zip(table["code"].to_pylist(), table["n"].to_pylist(), strict=True))
         return np.array([found.get(code, 0) for code in self.codes], dtype=np.float64)
 
@@ -296,13 +300,24 @@ class Ground:
         return found
 
     @cached_property
+    def pairs(self) -> Any:
+        """(unit, citing) of the corpus; None where too few units are cited in it for that to say anything."""
+
+        def make() -> Any:
+            pairs = self.scope.corpus.keep("pairs", citing_pairs(self.scope))
+            cited = int(self.scope.run(pairs.unit.nunique().as_table())[0][0].as_py())
+            return pairs if cited >= MINIMUM_PAIRED * self.scope.total else None
+
+        return self._once("pairs", make)
+
+    @cached_property
     def received(self) -> Any:
         """(unit, citations): pairs inside the corpus where it has them, else the times cited that the source states."""
 
         def make() -> Any:
             scope = self.scope
-            pairs = scope.corpus.keep("received", citing_pairs(scope).group_by("unit").agg(citations=_.count()))
-            if int(scope.run(pairs.count().as_table())[0][0].as_py()) >= MINIMUM_PAIRED * scope.total:
+            if self.pairs is not None:
+                pairs = self.pairs.group_by("unit").agg(citations=_.count())
                 counted = scope.units.select("unit").left_join(pairs, "unit").drop("unit_right")
                 return scope.corpus.keep("received", counted.mutate(citations=ibis.coalesce(counted.citations, 0)))
             return scope.units.filter(_.times_cited.notnull()).select("unit", citations=_.times_cited)
@@ -312,7 +327,7 @@ class Ground:
 
 MINIMUM_PAIRED = 0.05
 """Below this share of units with a citing unit in the corpus its pairs say little of how often a unit is cited."""
-FREE = ("family_impact", "sizes", "by_year", "received", "relative_citations", "relative_coverage")
+FREE = ("family_impact", "sizes", "by_year", "pairs", "received", "relative_citations", "relative_coverage")
 """What does not depend on whether players are countries or applicants."""
 
 
@@ -340,6 +355,19 @@ def rta(ground: Ground) -> Measured:
         found.rta.reason[0, :-1],
     )
     return Measured.of("rta", estimate, scale="log")
+
+
+def ipf_share(ground: Ground) -> Measured:
+    """The player's share of the technology's international families, each counted once; the interval is Wilson's."""
+    international = ground.technologies.rows.semi_join(ground.scope.units.filter(_.ipf), "unit")
+    every, mine = (ground.by_code(rows) for rows in (international, international.semi_join(ground.own, "unit")))
+    if not (every >= ground.minimum_units).any():
+        raise NotSupported(figure="ipf_share", reason=Phrase("strategy.reason.one_office"))
+    found = proportion(mine, np.maximum(every, 1), confidence=ground.scope.confidence)
+    few = every < ground.minimum_units
+    value, low, high = (np.where(few, np.nan, part) for part in (found.value, found.low, found.high))
+    reason = np.where(few, "too-few-units", "")
+    return Measured.of("ipf_share", Estimate(value, low, high, ground.scope.confidence, "wilson", reason))
 
 
 def relative_growth(ground: Ground) -> Measured:
@@ -524,6 +552,44 @@ def standard_mentions(ground: Ground) -> Measured:
     )
 
 
+def self_citation(ground: Ground) -> Measured:
+    """How much more often the player's units cite its own earlier units than those of others in the technology.
+
+    The share of the citations of the player's units that come from the player, over the same share of the citations of
+    others' units: who builds on its own work keeps what follows from it (Hall, Jaffe, Trajtenberg 2001, NBER 8498). Half
+    a citation is added to either side; the interval is that of a ratio on the log scale, its variance between cited units.
+    """
+    if ground.pairs is None:
+        raise NotSupported(figure="self_citation", reason=Phrase("strategy.reason.no_citations"))
+    scope = ground.scope
+    citing = scope.whole.actors(ground.player.kind).filter(_.actor.isin(list(ground.player.actors)))
+    home = citing.select(citing="unit").distinct().mutate(home=1)
+    cited = ground.pairs.left_join(home, "citing").group_by("unit").agg(n=_.count(), home=_.home.fill_null(0).sum())
+    own = ground.own.mutate(own=1)
+    rows = ground.technologies.rows.filter(_.code.isin(ground.codes)).select("unit", "code").join(cited, "unit")
+    rows = rows.left_join(own, "unit").mutate(own=_.own.fill_null(0))
+    table = scope.run(rows.select("unit", "code", "own", "n", "home").order_by("unit", "code"))
+    code, mine = np.array(table["code"].to_pylist(), dtype=object), table["own"].to_numpy() == 1
+    n, back = (table[name].to_numpy().astype(np.float64) for name in ("n", "home"))
+    value, low, high = (np.full(len(ground.codes), np.nan) for _unused in range(3))
+    for at, name in enumerate(ground.codes):
+        inside = code == name
+        if min(n[inside & mine].sum(), n[inside & ~mine].sum()) < ground.minimum_units:
+            continue
+        rates, variance = [], 0.0
+        for part in (inside & mine, inside & ~mine):
+            whole, self_cited = n[part].sum() + 1, back[part].sum() + 0.5
+            rate = self_cited / whole
+            between = float(((back[part] - rate * n[part]) ** 2).sum()) / self_cited**2
+            variance += max(between, 1 / self_cited - 1 / whole)
+            rates.append(rate)
+        reach = np.exp(special.ndtri((1 + scope.confidence) / 2) * np.sqrt(variance))
+        value[at] = rates[0] / rates[1]
+        low[at], high[at] = value[at] / reach, value[at] * reach
+    reason = np.where(np.isnan(value), "too-few-units", "")
+    return Measured.of("self_citation", Estimate(value, low, high, scope.confidence, "log-normal", reason), scale="log")
+
+
 def _relative_mean(ground: Ground, measure: str, amounts: Any) -> Measured:
     """Mean over the player's units of the amount relative to its cohort, by technology: ``statistics.impact``."""
 
@@ -561,12 +627,12 @@ def _delay_reason(scope: Scope) -> Phrase:
 Measure = Callable[[Ground], Measured]
 
 MEASURES: dict[str, tuple[Measure, ...]] = {
-    "position": (rta,),
+    "position": (rta, ipf_share),
     "impact": (relative_citations, impact_coverage),
     "momentum": (relative_growth, advance),
     "reach": (density,),
     "contest": (lead, rivals),
-    "control": (relative_coverage, standard_mentions),
+    "control": (relative_coverage, standard_mentions, self_citation),
 }
 """By criterion: the first that the data support is ranked by, the others stand beside it."""
 

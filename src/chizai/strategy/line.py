@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,12 +22,23 @@ from chizai.landscape.statistics.proportions import proportion
 from chizai.messages import LANGS, Lang, Phrase, lookup, text
 from chizai.strategy.acceptability import Acceptability, Scaling, acceptability
 from chizai.strategy.criteria import CRITERIA, Ground, Measured, Profile, profile
-from chizai.strategy.moves import LoadedRule, Proposal, load_rule, propose
+from chizai.strategy.errors import BadPreference
+from chizai.strategy.moves import LoadedRule, Proposal, beyond_judging, load_rule, propose
 from chizai.strategy.preferences import Preferences
-from chizai.strategy.technologies import By, Player, Technologies, find_player, technologies
+from chizai.strategy.technologies import REST, By, Player, Technologies, find_player, technologies
 
-USES = ("unit", "date", "counting", "denominator", "family_basis", "player_level")
+USES = ("unit", "date", "counting", "family_basis", "player_level")
 NAMED = (Column("technology", "code"), Column("title", "text", lang="en"), Column("title_ja", "text", lang="ja"))
+
+
+class Said(Phrase):
+    """Words at hand in every language, where a message takes a Phrase."""
+
+    def __init__(self, words: Mapping[Lang, str]) -> None:
+        super().__init__("", {str(lang): said for lang, said in words.items()})
+
+    def text(self, lang: Lang = "en") -> str:
+        return str(self.values[lang])
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,11 +158,17 @@ class WinningLine:
                 "share_high": share.high,
             },
             caveats=[
+                Caveat("strategy_player", {"player": Said({lang: self.player.name(lang) for lang in LANGS})}),
                 *self._missing(),
+                *self._beyond(),
                 Caveat("strategy_monte_carlo", {"draws": f"{self.found.draws:,}", "error": f"{self._error():.1%}"}),
                 Caveat("strategy_rule", {"rule": self.loaded.rule.label}),
             ],
-            facts={"technologies_ranked": len(codes), "criteria_used": len(self.found.criteria)},
+            facts={
+                "top_k": self.top_k,
+                "technologies_ranked": len(codes),
+                "criteria_used": len(self.found.criteria),
+            },
         )
 
     def criteria(self) -> Finding:
@@ -241,7 +258,7 @@ class WinningLine:
             "moves",
             columns,
             data,
-            caveats=[Caveat("strategy_rule", {"rule": self.loaded.rule.label}), *self._missing()],
+            caveats=[Caveat("strategy_rule", {"rule": self.loaded.rule.label}), *self._beyond()],
         )
 
     def rank_acceptability(self) -> Finding:
@@ -366,6 +383,22 @@ class WinningLine:
     def _error(self) -> float:
         return float(self.found.error(self.found.top(self.top_k)).max())
 
+    def _beyond(self) -> list[Caveat]:
+        """The moves that the rule cannot propose here, for want of what it asks."""
+        lacking = beyond_judging(self.profile, self.loaded.rule)
+        if not lacking:
+            return []
+        measures = dict.fromkeys(measure for needs in lacking.values() for measure in needs)
+
+        def listed(room: str, names: Iterable[str]) -> Said:
+            joined = {
+                lang: text("report.comma", lang).join(text(f"value.{room}.{n}", lang) for n in names) for lang in LANGS
+            }
+            return Said(joined)
+
+        values = {"moves": listed("move", lacking), "measures": listed("measure", list(measures))}
+        return [Caveat("strategy_moves_beyond", values)]
+
     def _missing(self) -> list[Caveat]:
         found = [
             Caveat(
@@ -408,7 +441,7 @@ class WinningLine:
     ) -> Finding:
         uses = [*USES, *(("country",) if self.player.kind == "country" else ())]
         if self.technologies.by in ("class", "wipo35"):
-            uses += ["technology", *(("level",) if self.technologies.by == "class" else ())]
+            uses += ["technology", "denominator", *(("level",) if self.technologies.by == "class" else ())]
         return self.scope.finding(
             name,
             columns,
@@ -485,11 +518,14 @@ def winning_line(
     if top_k < 1:
         raise UnknownChoice(kind="top-k", name=str(top_k), known="1, 2, 3 ...")
     preferences = Preferences.parse(*((prefer,) if isinstance(prefer, str) else prefer), known=CRITERIA)
+    preferences.check(wanted)
     loaded = load_rule(rule)
     chosen = find_player(landscape.scope, player)
     known_actors(landscape.scope, chosen)
+    found = technologies(landscape.scope, by=by)
+    known_within(found, chosen.kind)
     ground = Ground(
-        technologies(landscape.scope, by=by),
+        found,
         chosen,
         minimum_units=minimum_units,
         growth_years=growth_years,
@@ -543,7 +579,14 @@ def of_ground(
         else:
             dropped[criterion] = int(part.known.sum())
     heeded, unheeded = preferences.among(tuple(usable))
-    found = acceptability(codes, usable, preferences=heeded, scaling=scaling, draws=draws, seed=seed)
+    try:
+        found = acceptability(codes, usable, preferences=heeded, scaling=scaling, draws=draws, seed=seed)
+    except BadPreference as error:
+        # They can be met among all criteria, but not among those that these data can measure.
+        raise NotSupported(
+            figure=Phrase("strategy.figure"),
+            reason=Phrase("strategy.reason.preferences", {"preferences": "; ".join(preferences.texts)}),
+        ) from error
     proposals = dict(zip(measured.codes, propose(measured, loaded.rule), strict=True))
     return WinningLine(
         profile=measured,
@@ -606,3 +649,17 @@ def known_actors(scope: Scope, player: Player) -> None:
         raise UnknownChoice(
             kind="country", name=player.identity, known=", ".join(row["actor"] for row in counts[:12]) or "-"
         )
+
+
+def known_within(found: Technologies, kind: Literal["country", "player"]) -> None:
+    """NotSupported where the units that have a technology mostly do not say who files, or from where.
+
+    A mixed corpus may know the countries of one collection and the classes of another.
+    """
+    scope = found.scope
+    inside = found.rows.filter(_.code != REST).select("unit").distinct()
+    named = inside.semi_join(scope.actors(kind).filter(_.actor.notnull()), "unit")
+    every, known = (int(scope.run(rows.count().as_table())[0][0].as_py()) for rows in (inside, named))
+    if known < KNOWN_SHARE * every:
+        reason = Phrase(f"strategy.reason.few_{kind}", {"known": f"{known:,}", "total": f"{every:,}"})
+        raise NotSupported(figure=Phrase("strategy.figure"), reason=reason)

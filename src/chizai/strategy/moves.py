@@ -30,6 +30,7 @@ Relation = Literal["above", "below", "leans_above", "leans_below", "not_above", 
 SHIPPED = "winning-line.rule.yaml"
 MEASURES = (
     "rta",
+    "ipf_share",
     "lead",
     "rivals",
     "relative_citations",
@@ -218,8 +219,8 @@ def _propose(profile: Profile, rule: Rule, at: int) -> Proposal:
         chosen.move,
         "",
         tuple(dict.fromkeys(item.move for item in others if item.move != chosen.move)),
-        tuple(condition for condition in said if condition.holds(profile, at)),
-        tuple(condition for condition in chosen.against if condition.holds(profile, at)),
+        _strongest([condition for condition in said if condition.holds(profile, at)]),
+        _strongest([condition for condition in chosen.against if condition.holds(profile, at)]),
         tuple(c for c in _distinct((*said, *chosen.against, *chosen.unless)) if c.holds(profile, at) is None),
     )
 
@@ -227,6 +228,26 @@ def _propose(profile: Profile, rule: Rule, at: int) -> Proposal:
 def _fits(item: MoveRule, profile: Profile, at: int) -> bool:
     return all(condition.holds(profile, at) for condition in item.when) and not any(
         condition.holds(profile, at) for condition in item.unless
+    )
+
+
+def beyond_judging(profile: Profile, rule: Rule) -> dict[Move, tuple[str, ...]]:
+    """The moves that cannot be proposed at all, each with the measures it needs of which nothing is known here."""
+    known = {name for name, found in profile.measured.items() if found.known.any()}
+    needs = {
+        item.move: tuple(dict.fromkeys(c.measure for c in item.when if c.measure not in known)) for item in rule.moves
+    }
+    possible = {item.move for item in rule.moves if not any(c.measure not in known for c in item.when)}
+    return {move: lacking for move, lacking in needs.items() if lacking and move not in possible}
+
+
+def _strongest(conditions: Sequence[Condition]) -> tuple[Condition, ...]:
+    """Without 'leans above 1' where 'above 1' is said of the same measure."""
+    said = {(c.measure, c.relation, c.mark) for c in conditions}
+    return tuple(
+        c
+        for c in conditions
+        if not (c.relation.startswith("leans_") and (c.measure, c.relation.removeprefix("leans_"), c.mark) in said)
     )
 
 

@@ -101,6 +101,13 @@ class Preferences:
         lost = tuple(dict.fromkeys(text for name in sorted(named) if name not in here for text in named[name]))
         return Preferences(self.texts, orders, least, most), lost
 
+    def check(self, criteria: Sequence[str]) -> None:
+        """BadPreference where no weights of these criteria, or a single one, satisfy the preferences."""
+        heeded, _lost = self.among(criteria)
+        matrix, bound = heeded.conditions(criteria)
+        if len(bound):
+            _centre(matrix, bound, len(criteria), heeded)
+
     def conditions(self, criteria: Sequence[str]) -> tuple[Floats, Floats]:
         """(matrix, bound) with ``matrix @ weights <= bound``, shapes [condition, criterion] and [condition]."""
         place = {name: index for index, name in enumerate(criteria)}
