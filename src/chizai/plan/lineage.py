@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -40,6 +40,9 @@ NAMED_MOST = 0.5
 TEXT_COSINE = 0.6
 SAME_ITEM = 0.06
 SAME_CHAPTER = 0.03
+CONTEXT = 3.0
+"""How much more item and chapter count in the order of the suggestions than in the score: all 40 hand-made links of
+aims, states and KPIs stay in their item. Set on aims and states, not on the measures that it is measured on."""
 SHORTEST = 25
 """Characters (normal form). A shorter fragment says too little to be linked without a person, unless it is the same."""
 GAIN = 0.12
@@ -121,7 +124,7 @@ class Lineage:
     target: PlanDocument
     links: tuple[Link, ...]
     accept: dict[Level, float]
-    method: str = "ngram-named-things/1"
+    method: str = "ngram-named-things/2"
 
     def of_level(self, level: Level) -> list[Link]:
         return [link for link in self.links if link.level == level]
@@ -177,14 +180,41 @@ class _Pairing:
         prose = TEXT_COSINE * self.likeness.cosines(left_texts, right_texts) + (1 - TEXT_COSINE) * inside
         shared = _shared_rarity(left, right)
         named = NAMED_MOST * shared / (shared + NAMED_HALF)
-        self.scores = np.minimum(1 - (1 - prose) * (1 - named) + _prior(left, right), 0.999)
+        prior = _prior(left, right, _item_partners(source, target))
+        plain = 1 - (1 - prose) * (1 - named)
+        self.scores = np.minimum(plain + prior, 0.999)
+        self.ranking = plain + CONTEXT * prior
+        """The order of the suggestions: the score with more weight on the place."""
         for row, a in enumerate(left):
             for column, b in enumerate(right):
                 if _same_concept(a, b):
                     self.scores[row, column] = 1.0
+                    self.ranking[row, column] = 2.0 + prior[row, column]
                 elif a.kpi is not None and b.kpi is not None:
                     # Two KPIs of the inventory with different numbers are different however alike the words.
-                    self.scores[row, column] = 0.0
+                    self.scores[row, column] = self.ranking[row, column] = 0.0
+        self._left = {found.id: at for at, found in enumerate(left)}
+        self._right = {found.id: at for at, found in enumerate(right)}
+
+    def best(
+        self, statements: Sequence[Statement], others: Sequence[Statement], *, forward: bool
+    ) -> tuple[Candidate, ...]:
+        """The three best partners of a record's statements among ``others``; ``forward`` when they are targets.
+
+        Others of another kind fill what is left: a plan may print its KPIs inside aims.
+        """
+        mine, theirs = (self._left, self._right) if forward else (self._right, self._left)
+        ranking, scores = (self.ranking, self.scores) if forward else (self.ranking.T, self.scores.T)
+        rows = [mine[found.id] for found in statements]
+        listed = []
+        for other in others:
+            column = theirs[other.id]
+            same = any(found.kind == other.kind for found in statements)
+            listed.append((not same, -float(ranking[rows, column].max()), column, other))
+        chosen = sorted(listed, key=lambda one: one[:3])[:SUGGEST]
+        return tuple(
+            Candidate(other.id, other.text, float(scores[rows, column].max())) for _, _, column, other in chosen
+        )
 
     def between(self, rows: Sequence[Statement], columns: Sequence[Statement]) -> np.ndarray:
         """The scores of these source and target statements, shape (rows, columns)."""
@@ -202,10 +232,26 @@ def _shared_rarity(left: Sequence[Statement], right: Sequence[Statement]) -> np.
     )
 
 
-def _prior(left: Sequence[Statement], right: Sequence[Statement]) -> np.ndarray:
+def _prior(left: Sequence[Statement], right: Sequence[Statement], partner: Mapping[str, str]) -> np.ndarray:
+    """What place alone says: the same chapter, and the item that became the other's (``partner``: source to target)."""
     return np.array(
-        [[SAME_CHAPTER * (a.item[0] == b.item[0]) + SAME_ITEM * (a.item == b.item) for b in right] for a in left]
+        [
+            [SAME_CHAPTER * (a.item[0] == b.item[0]) + SAME_ITEM * (partner.get(a.item) == b.item) for b in right]
+            for a in left
+        ]
     ).reshape(len(left), len(right))
+
+
+def _item_partners(source: PlanDocument, target: PlanDocument) -> dict[str, str]:
+    """Source item -> the target item that continues it; items without one keep their number where it is free."""
+    partner = {
+        link.source[0]: link.target[0] for link in _items(source.items, target.items) if link.source and link.target
+    }
+    free = {found.item for found in target.statements} - set(partner.values())
+    for number in sorted({found.item for found in source.statements} - set(partner)):
+        if number in free:
+            partner[number] = number
+    return partner
 
 
 def _same_concept(left: Statement, right: Statement) -> bool:
@@ -289,11 +335,11 @@ def _level(pairing: _Pairing, level: Level, *, accept: float) -> list[Link]:
     with_partner = {row for row, _ in pairs}
     for row, statement in enumerate(left):
         if row not in with_partner:
-            links.append(_alone(pairing, level, statement, right, scores[row, :], is_source=True))
+            links.append(_alone(pairing, level, statement, scores[row, :], is_source=True))
     reached = {column for _, column in pairs}
     for column, statement in enumerate(right):
         if column not in reached:
-            links.append(_alone(pairing, level, statement, left, scores[:, column], is_source=False))
+            links.append(_alone(pairing, level, statement, scores[:, column], is_source=False))
     return links
 
 
@@ -397,7 +443,6 @@ def _linked(
 ) -> Link:
     sources, targets = [left[row] for row in rows], [right[column] for column in columns]
     same = all(_same(a.text, b.text) for a in sources for b in targets)
-    best = scores[rows, :].max(axis=0)
     return Link(
         level=level,
         source=tuple(found.id for found in sources),
@@ -408,7 +453,7 @@ def _linked(
         # The weakest link of the record is what a reader may rely on.
         score=float(min(scores[row, columns].max() for row in rows)),
         change=() if same else changes(sources, targets),
-        suggestions=_best(right, best),
+        suggestions=pairing.best(sources, _comparable(pairing.target), forward=True),
         automatic=True,
     )
 
@@ -417,12 +462,12 @@ def _alone(
     pairing: _Pairing,
     level: Level,
     statement: Statement,
-    others: Sequence[Statement],
     scores: np.ndarray,
     *,
     is_source: bool,
 ) -> Link:
-    suggestions = _best(others, scores)
+    document = pairing.target if is_source else pairing.source
+    suggestions = pairing.best([statement], _comparable(document), forward=is_source)
     return Link(
         level=level,
         source=(statement.id,) if is_source else (),
@@ -430,15 +475,14 @@ def _alone(
         source_text=(statement.text,) if is_source else (),
         target_text=() if is_source else (statement.text,),
         status="dropped" if is_source else "new",
-        score=suggestions[0].score if suggestions else 0.0,
+        score=float(scores.max()) if scores.size else 0.0,
         suggestions=suggestions,
         elsewhere=_elsewhere(pairing, statement, is_source=is_source),
     )
 
 
-def _best(statements: Sequence[Statement], scores: np.ndarray) -> tuple[Candidate, ...]:
-    order = sorted(range(len(statements)), key=lambda at: (-scores[at], at))[:SUGGEST]
-    return tuple(Candidate(statements[at].id, statements[at].text, float(scores[at])) for at in order)
+def _comparable(document: PlanDocument) -> list[Statement]:
+    return [found for found in document.statements if found.kind in LEVELS]
 
 
 def _elsewhere(pairing: _Pairing, statement: Statement, *, is_source: bool) -> tuple[Candidate, ...]:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chizai.plan.blocks import Block, blocks_of, numbered
+from chizai.plan.facts import quantities
 from chizai.plan.model import StatementKind
 from chizai.plan.text import normal
 
@@ -24,6 +25,11 @@ _REFERENCE = re.compile(r"^[(（]参考\d*[)）]")
 _CONTENTS_LINE = 40
 """A line of a contents list is a title, not a sentence."""
 _SENTENCE = re.compile(r"。|する$|進める$|図る$")
+_CLAUSE = re.compile(r"。|[うくすつぬむるたい]$")
+"""A verb or an adjective at the end."""
+_LABELLED = re.compile(r"^【[^】]+】.|.【[^】]+】$")
+"""A measure given as 【who or what】 and a list of nouns."""
+_DATES = ("年", "年度", "月")
 _COVER = re.compile(
     r"^[「~〜～(（]*知的財産推進計画\d{4}|^\d{4}年\d{1,2}月(?:\d{1,2}日)?|^[~〜～].*[~〜～]$|^ー.*ー$|^[(（]案[)）]$|^[(（]別紙[)）]"
 )
@@ -277,11 +283,22 @@ def _role(
     if block.form == "note":
         return ("state" if section.kind == "kpi" else "figure"), section
     section = _move_on(block, section, on_slide=on_slide)
+    if block.form == "plain" and section.kind == "measure" and _LABELLED.search(text):
+        return "measure", section
     if block.form == "plain" and on_slide and not _SENTENCE.search(text) and section.kind != "kpi":
         return "figure", section
+    if _names_an_action(block, section):
+        return "measure", section
     if block.form == "plain" and not on_slide and section.kind != "restatement" and not _SENTENCE.search(text):
         return "figure", section
     return section.kind, _Section(section.kind, section.inferred, opened=True, reference=section.reference)
+
+
+def _names_an_action(block: Block, section: _Section) -> bool:
+    """On a reference slide a bullet that is neither a sentence nor an amount names what is done (…の選定)."""
+    if not section.reference or section.kind != "state" or block.form != "bullet" or _CLAUSE.search(block.text):
+        return False
+    return all(found.unit in _DATES for found in quantities(block.text))
 
 
 def _move_on(block: Block, section: _Section, *, on_slide: bool) -> _Section:
