@@ -252,3 +252,18 @@ def test_real_owner_names_keep_known_bodies_together_and_apart(shared: Path) -> 
     assert found["AT&T Intellectual Property I, L.P."] != found["AT&T Intellectual Property II, L.P."]
     # 7,523 spellings. The joins by likeness were read through by hand when this gave 5,515; far from it, read them again.
     assert 5_400 < len(bodies) < 5_600
+
+
+def test_each_spelling_keeps_its_own_reason() -> None:
+    names = [
+        "Massachusetts Institute of Technology",
+        "Massachussetts Institute of Technology",
+        "Massachusetts Inst. of Technology",
+    ]
+    found = harmonise(names)
+    assert len(set(found["identity"].to_pylist())) == 1
+    assert dict(zip(found["name"].to_pylist(), found["reason"].to_pylist(), strict=True)) == {
+        names[0]: "as written",
+        names[1]: "typing error in a common word mended",
+        names[2]: "abbreviation written out or plural levelled",
+    }

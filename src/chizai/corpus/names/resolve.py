@@ -177,7 +177,10 @@ def _units(
     of_row = [0] * len(rows)
     numbers: dict[int, tuple[Company, str]] = {}
     for (kind, _key, mark), members in sorted(by_key.items()):
-        best = min(members, key=lambda at: (len(parsed[at].changes), -len(parsed[at].legal), rows[at].name))
+        best = min(
+            members,
+            key=lambda at: (len(parsed[at].changes), -len(parsed[at].legal), -len(rows[at].name), rows[at].name),
+        )
         item = parsed[best]
         if item.kind != kind:
             item = Parsed(
@@ -409,8 +412,13 @@ def _table(
             identity = f"{identity}-{hashlib.sha256(body.anchor.encode()).hexdigest()[:6]}"
         membership = _membership(body.members, units) if groups else None
         for unit in body.members:
-            score, english, japanese = _reason(body.chains.get(unit, []), units[unit], body, numbers.get(unit), unit)
+            reasons: dict[tuple[str, ...], tuple[float, str, str]] = {}
             for at in units[unit].rows:
+                changes = _changes(rows[at], units[unit])
+                if changes not in reasons:
+                    chain = body.chains.get(unit, [])
+                    reasons[changes] = _reason(chain, changes, numbers.get(unit), isolated=units[unit].isolated)
+                score, english, japanese = reasons[changes]
                 columns["name"][at], columns["country"][at] = rows[at].name, rows[at].country
                 columns["identity"][at], columns["harmonised"][at] = identity, body.harmonised
                 columns["reason"][at], columns["reason_ja"][at], columns["score"][at] = english, japanese, score
@@ -486,10 +494,12 @@ def _display(unit: Unit, rows: list[_Row]) -> str:
     if unit.parsed.kind == "government":
         return government_name(unit.parsed.key) or rows[min(unit.rows)].name
 
-    def rank(at: int) -> tuple[int, int, int, int, str]:
+    def rank(at: int) -> tuple[int, int, int, int, int, str]:
         row = rows[at]
         changed = len(set(parse(row.name, role=row.role).changes) - {"legal-form"})
-        return (changed, -row.mentions, row.name.isupper() or row.name.islower(), -len(row.name), row.name)
+        shouted = row.name.isupper() or row.name.islower()
+        commas = sum(row.name.count(mark) for mark in ",;()")  # 'University of X, The Regents of the'
+        return (changed, -row.mentions, shouted, commas, -len(row.name), row.name)
 
     return re.sub(r"\s+", " ", rows[min(unit.rows, key=rank)].name).strip()
 
@@ -512,8 +522,20 @@ def _membership(members: list[int], units: list[Unit]) -> lineage.Membership | N
     return max(found, key=lambda row: (row.end is None, row.start or "", row.group_id)) if found else None
 
 
+def _changes(row: _Row, unit: Unit) -> tuple[str, ...]:
+    """What was done to this spelling, not to that which stands for all of one key."""
+    parsed = parse(row.name, role=row.role)
+    if parsed.letters != unit.parsed.letters and not set(parsed.changes) - {"legal-form"}:
+        return (*parsed.changes, "word-form")
+    return parsed.changes
+
+
 def _reason(
-    chain: list[tuple[int, Edge]], unit: Unit, body: _Body, number: tuple[Company, str] | None, at: int
+    chain: list[tuple[int, Edge]],
+    changes: tuple[str, ...],
+    number: tuple[Company, str] | None,
+    *,
+    isolated: str | None,
 ) -> tuple[float, str, str]:
     """Score and reason of one unit: what was done to the spelling, then each join on the way to the body."""
     score = min((edge.match.score for _, edge in chain), default=1.0)
@@ -521,9 +543,9 @@ def _reason(
     lang: Lang
     for lang in ("en", "ja"):
         steps = parts[lang]
-        if unit.isolated:
+        if isolated:
             steps.append(text("names.reason.separate", lang))
-        for code in unit.parsed.changes:
+        for code in changes:
             steps.append(text(f"names.reason.{code}", lang))
         if number is not None:
             steps.append(text(f"names.reason.number-{number[1]}", lang, value=number[0].corporate_number))
