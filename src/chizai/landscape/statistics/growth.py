@@ -129,7 +129,9 @@ def compound_rate(
     else:
         quantile = np.full(len(table), special.ndtri(upper))
     rate = Estimate(
-        *(_as_rate(bound).reshape(lead_shape) for bound in (slope, slope - quantile * error, slope + quantile * error)),
+        _as_rate(slope).reshape(lead_shape),
+        _as_rate(slope - quantile * error).reshape(lead_shape),
+        _as_rate(slope + quantile * error).reshape(lead_shape),
         confidence,
         method,
         reason.reshape(lead_shape),
@@ -203,7 +205,9 @@ def relative_rate(
         _note(reason, usable & np.isnan(slope), "no-convergence")
     quantile = special.stdtrit(np.maximum(known - 2, 1), (1 + confidence) / 2)
     rate = Estimate(
-        *(_as_rate(bound).reshape(lead_shape) for bound in (slope, slope - quantile * error, slope + quantile * error)),
+        _as_rate(slope).reshape(lead_shape),
+        _as_rate(slope - quantile * error).reshape(lead_shape),
+        _as_rate(slope + quantile * error).reshape(lead_shape),
         confidence,
         "quasi-binomial",
         reason.reshape(lead_shape),
