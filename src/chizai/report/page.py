@@ -24,8 +24,15 @@ MOST_ROWS = 500
 """Longer tables are in the workbook and the CSV; a page of ten thousand rows cannot be read or printed."""
 
 
-def write_page(findings: dict[str, Finding], path: Path, *, lang: Lang, titles: dict[Lang, str]) -> None:
-    """Write the page in both languages with a switch; it opens in ``lang``."""
+def write_page(
+    findings: dict[str, Finding],
+    path: Path,
+    *,
+    lang: Lang,
+    titles: dict[Lang, str],
+    up: tuple[str, dict[Lang, str]] | None = None,
+) -> None:
+    """Write the page in both languages with a switch; it opens in ``lang``. ``up`` is the page above it and its name."""
     environment = Environment(
         loader=PackageLoader("chizai.report"),
         autoescape=select_autoescape(default=True),
@@ -39,6 +46,7 @@ def write_page(findings: dict[str, Finding], path: Path, *, lang: Lang, titles: 
         titles=titles,
         style=Markup(style),
         versions=[_version(findings, version, titles[version]) for version in LANGS],
+        up=up,
         code_version=__version__,
     )
     with new_file(path) as part:
