@@ -319,24 +319,33 @@ def test_a_page_is_whole_and_holds_both_languages(made: Landscape, tmp_path: Pat
     assert (tmp_path / "tables" / "winning-line" / "criteria.csv").is_file()
 
 
-def test_the_overview_says_why_a_field_has_no_page(workspace: Workspace, tmp_path: Path) -> None:
+def test_there_is_a_page_for_each_of_the_17_fields_and_an_overview(workspace: Workspace, tmp_path: Path) -> None:
     found = write_pages(workspace, tmp_path, player="ALPHA CORP", draws=200)
     assert len(found.entries) == 17
-    assert all((entry.page is None) == (entry.refusal is not None) for entry in found.entries)
-    assert any(entry.page for entry in found.entries)
-    page = found.front.read_text(encoding="utf-8")
+    assert all((entry.line is None) == bool(entry.refusals) for entry in found.entries)
+    assert any(entry.line for entry in found.entries)
+    overview = found.front.read_text(encoding="utf-8")
+    assert not re.search(r'(?:src|href)="https?://(?!doi)', overview)
     for entry in found.entries:
-        assert entry.names["ja"] in page
-        if entry.page is not None:
-            assert entry.page.name in page
-            assert entry.page.is_file()
+        assert f'href="{entry.page.name}"' in overview
+        page = entry.page.read_text(encoding="utf-8")
+        for lang in ("en", "ja"):
+            assert entry.names[lang] in overview
+            assert entry.names[lang] in page
+        if entry.refusals:
+            # What cannot be ranked has its reason and no chart.
+            assert '<ul class="caveats"><li>' in page
+            assert "<svg" not in page
+        assert 'href="index.html"' in page
 
 
 def test_the_overview_of_a_country_is_made_though_nothing_can_be_said(workspace: Workspace, tmp_path: Path) -> None:
     found = write_pages(workspace, tmp_path, player="JP", draws=200)
     assert found.refusal is not None
     assert "no country" in found.front.read_text(encoding="utf-8")
-    assert [entry for entry in found.entries if entry.page] == []
+    assert [entry for entry in found.entries if entry.line] == []
+    # Whose the units are is not known: that is not the same as none.
+    assert {entry.own for entry in found.entries if entry.units} == {None}
 
 
 def test_a_projects_nearest_patents_are_those_that_speak_of_the_same(made: Landscape, tmp_path: Path) -> None:

@@ -124,9 +124,11 @@ def _print_moves(line: Any, limit: int) -> None:
     lang = chosen_lang()
     out = console()
     joint = text("report.comma", lang)
+    silent: dict[str, int] = {}
     for code in line.ranked[:limit]:
         proposal = line.proposals[code]
         if proposal.move is None:
+            silent[proposal.why] = silent.get(proposal.why, 0) + 1
             continue
         move = text(f"value.move.{proposal.move}", lang)
         out.print(f"[bold]{move}[/bold]  {code} {line.name(code, lang)}")
@@ -134,6 +136,9 @@ def _print_moves(line: Any, limit: int) -> None:
             if part:
                 words = joint.join(condition.words(lang) for condition in part)
                 out.print(f"  {_say(f'moves.{key}')}: {words}", markup=False)
+    if silent:
+        words = joint.join(f"{text(f'value.no_move_because.{why}', lang)} {count}" for why, count in silent.items())
+        out.print(f"{text('value.move.none', lang)}: {words}", markup=False)
 
 
 def pages(
@@ -173,16 +178,16 @@ def pages(
             seed=seed,
             **{name: value for name, value in chosen.items() if value is not None},
         )
-    written = [entry for entry in made.entries if entry.page is not None]
+    ranked = [entry for entry in made.entries if entry.line is not None]
     if as_json:
         lang = chosen_lang()
         print_json({
             "front": made.front,
-            "pages": {entry.id: entry.page for entry in written},
-            "without": {e.id: e.refusal.as_dict(lang) for e in made.entries if e.refusal is not None},
+            "pages": {entry.id: entry.page for entry in made.entries},
+            "without": {e.id: [r.as_dict(lang) for r in e.refusals] for e in made.entries if e.refusals},
         })  # fmt: skip
         return
-    print(_say("pages.done", pages=len(written), total=len(made.entries), front=made.front))
+    print(_say("pages.done", pages=len(ranked), total=len(made.entries), front=made.front))
 
 
 def _slug(name: str) -> str:
@@ -271,6 +276,7 @@ def project(
         print_json({
             "annex": page,
             "fields": [{"id": name, "words": words} for name, _names, words in check.fields],
+            "fields_around": [{"names": names, "units": count} for names, count in check.fields_around],
             "findings": {name: finding.as_dict() for name, finding in check.findings.items()},
             "refusals": {name: refusal.as_dict(lang) for name, refusal in check.refusals.items()},
         })  # fmt: skip
@@ -280,6 +286,9 @@ def project(
         print(_say("project.fields", names=names))
     else:
         print(_say("project.no_field"))
+    if check.fields_around:
+        told = text("report.comma", lang).join(f"{names[lang]} {count}" for names, count in check.fields_around[:3])
+        print(f"{text('strategy.annex.around', lang, count=check.around)}: {told}")
     if "nearest_patents" in check.findings:
         show_finding(check.findings["nearest_patents"], as_json=False, limit=10)
     for refusal in check.refusals.values():

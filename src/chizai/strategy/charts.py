@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import Any
 
 import altair as alt
@@ -92,7 +93,9 @@ def _criteria(finding: Finding, lang: Lang) -> Any:
         if ratio:
             layers.insert(0, alt.Chart().mark_rule(color=ORANGE, strokeDash=[4, 3]).encode(x=alt.datum(1)))
         title = alt.TitleParams(
-            [criterion, _short(text(f"value.measure.{measure}", lang), most=34)], fontSize=12, anchor="start"
+            [criterion, *wrap(text(f"value.measure.{measure}", lang), 26 if lang == "en" else 14)],
+            fontSize=11,
+            anchor="start",
         )
         panels.append(alt.layer(*layers).properties(width=180, height=alt.Step(19), title=title))
     if not panels:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from ibis import _
 from jinja2 import Environment, PackageLoader, select_autoescape
 from markupsafe import Markup
 
 from chizai import __version__, fields
-from chizai.errors import ChizaiError, EmptySelection, NotSupported, UnknownChoice
+from chizai.errors import ChizaiError, EmptySelection, MissingExtra, NotSupported, UnknownChoice
 from chizai.files import new_file
+from chizai.landscape.places import KNOWN_SHARE
 from chizai.messages import LANGS, Lang, Phrase, text
 from chizai.report.charts import svg
 from chizai.report.export import export_finding, write_json
@@ -22,40 +25,52 @@ from chizai.report.workbook import write_workbook
 from chizai.strategy import charts  # noqa: F401 - gives the report its charts of the winning line
 from chizai.strategy.line import WinningLine, winning_line
 from chizai.strategy.moves import load_rule
-from chizai.strategy.technologies import STRATEGIC, By, find_player
+from chizai.strategy.technologies import STRATEGIC, By, Player, find_player
 
 Stage = Callable[[str], None]
-INSIDE_A_FIELD: tuple[By, ...] = ("wipo35", "class", "standard")
+INSIDE_A_FIELD: tuple[By, ...] = ("wipo35", "class", "topic", "standard")
 """What is chosen between inside a field: the first that the collection can support."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One strategic field in the overview: its page, or why there is none."""
+    """One strategic field: its page, with its winning line or the reasons why there is none.
+
+    ``units`` and ``own`` are the field's units and the player's among them; None where they are not known.
+    """
 
     id: str
     names: dict[Lang, str]
-    page: Path | None = None
+    page: Path
     line: WinningLine | None = None
-    refusal: ChizaiError | None = None
+    refusals: tuple[ChizaiError, ...] = ()
+    units: int | None = None
+    own: int | None = None
 
 
 @dataclass(frozen=True)
 class Pages:
-    """What was written: the overview, the pages, and for each field without one the reason."""
+    """What was written: the overview and a page for each field."""
 
     front: Path
     entries: list[Entry] = field(default_factory=list)
     line: WinningLine | None = None
     refusal: ChizaiError | None = None
+    top_k: int = 3
 
 
-def write_line(line: WinningLine, out: Path, *, lang: Lang, name: str = "winning-line") -> Path:
-    """Write one winning line as ``<name>.html``, ``<name>.xlsx`` and ``tables/<name>/``; gives the page."""
+def write_line(
+    line: WinningLine, out: Path, *, lang: Lang, name: str = "winning-line", overview: str | None = None
+) -> Path:
+    """Write one winning line as ``<name>.html``, ``<name>.xlsx`` and ``tables/<name>/``; gives the page.
+
+    overview: the file beside it that lists all fields, to link.
+    """
     findings = line.findings()
     titles = {each: title(line, each) for each in LANGS}
     page = out / f"{name}.html"
-    write_page(findings, page, lang=lang, titles=titles)
+    up = (overview, {each: _say(each, "back") for each in LANGS}) if overview is not None else None
+    write_page(findings, page, lang=lang, titles=titles, up=up)
     write_workbook(list(findings.values()), out / f"{name}.xlsx", lang=lang, title=titles[lang])
     for key, finding in findings.items():
         export_finding(finding, out / "tables" / name / f"{key}.csv")
@@ -87,8 +102,8 @@ def write_pages(
 ) -> Pages:
     """The overview of the 17 strategic fields for a player and a page for each, in the folder ``out``.
 
-    A field that the collection cannot speak of has no page; the overview says why. A mistake in the request itself (an
-    unknown player, a bad rule) is raised.
+    The page of a field that the collection cannot speak of says why, with the units that there are. A mistake in the
+    request itself (an unknown player, a bad rule) is raised.
     """
     tell = stage or (lambda _: None)
     corpus = workspace.open_corpus(stage=tell)
@@ -104,66 +119,108 @@ def write_pages(
     whole, refusal = None, None
     load_rule(rule)
     land = workspace.landscape(corpus=corpus, collection=collection, **choices)
-    find_player(land.scope, player)
+    chosen = find_player(land.scope, player)
     try:
         whole = winning_line(land, by="field", **shared)
     except (NotSupported, EmptySelection) as error:
         refusal = error
-    entries = []
+    entries, front = [], out / "index.html"
     for definition in fields.shipped().values():
         if definition.set != STRATEGIC:
             continue
         names: dict[Lang, str] = {"en": definition.name.en, "ja": definition.name.ja}
         land = workspace.landscape(corpus=corpus, collection=collection, field=definition.id, **choices)
         line, why = _first(land, shared)
-        page = write_line(line, out, lang=lang, name=definition.id) if line is not None else None
-        entries.append(Entry(definition.id, names, page, line, why))
+        units, own = _sizes(land, chosen)
+        page = out / f"{definition.id}.html"
+        entry = Entry(definition.id, names, page, line, why, units, own)
+        if line is not None:
+            write_line(line, out, lang=lang, name=definition.id, overview=front.name)
+        else:
+            _write_refusal(entry, player=chosen, lang=lang)
+        entries.append(entry)
     tell("charts")
     if whole is not None:
-        write_line(whole, out, lang=lang, name="fields")
-    found = Pages(out / "index.html", entries, whole, refusal)
-    _write_overview(found, player=player, lang=lang)
+        write_line(whole, out, lang=lang, name="fields", overview=front.name)
+    found = Pages(front, entries, whole, refusal, top_k)
+    _write_overview(found, player=chosen, lang=lang)
     return found
 
 
-def _first(land: Any, shared: dict[str, Any]) -> tuple[WinningLine | None, ChizaiError | None]:
-    """The winning line by the finest technologies that the data support; else the first reason why there is none."""
-    why: ChizaiError | None = None
+def _first(land: Any, shared: dict[str, Any]) -> tuple[WinningLine | None, tuple[ChizaiError, ...]]:
+    """The winning line by the first technologies that the data support; else the reasons why there is none."""
+    refusals: list[ChizaiError] = []
     for by in INSIDE_A_FIELD:
         try:
-            return winning_line(land, by=by, **shared), None
-        except (NotSupported, EmptySelection) as error:
-            why = why or error
+            return winning_line(land, by=by, **shared), ()
+        except (NotSupported, EmptySelection, MissingExtra) as error:
+            refusals.append(error)
         except UnknownChoice:
             # The player is known in the collection (or the overview would have refused it), but has nothing here.
             reason = Phrase("strategy.reason.absent")
-            return None, NotSupported(figure=Phrase("strategy.figure"), reason=reason)
-    return None, why
+            return None, (NotSupported(figure=Phrase("strategy.figure"), reason=reason),)
+        if isinstance(refusals[-1], EmptySelection):
+            break
+    return None, tuple(refusals)
 
 
-def _write_overview(pages: Pages, *, player: str, lang: Lang) -> None:
+def _sizes(land: Any, player: Player) -> tuple[int | None, int | None]:
+    """The selection's units, and the player's; None where the collection does not say whose they are."""
+    try:
+        total = int(land.scope.total)
+    except EmptySelection:
+        return 0, 0
+    rows = land.scope.actors(player.kind).filter(_.actor.notnull())
+    own = rows.filter(_.actor.isin(list(player.actors))).unit.nunique()
+    known, count = (int(land.scope.run(part.as_table())[0][0].as_py()) for part in (rows.unit.nunique(), own))
+    return total, count if known >= KNOWN_SHARE * total else None
+
+
+def _render(path: Path, template: str, *, lang: Lang, versions: list[dict[str, Any]]) -> None:
     environment = Environment(
         loader=PackageLoader("chizai.strategy"), autoescape=select_autoescape(default=True), trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
     style = (files("chizai.report") / "templates" / "page.css").read_text(encoding="utf-8")
-    page = environment.get_template("overview.html.j2").render(
-        lang=lang,
-        style=Markup(style),
-        code_version=__version__,
-        versions=[_overview(pages, player, each) for each in LANGS],
+    page = environment.get_template(template).render(
+        lang=lang, style=Markup(style), code_version=__version__, versions=versions
     )
-    with new_file(pages.front) as part:
+    with new_file(path) as part:
         part.write_text(page, encoding="utf-8")
 
 
-def _overview(pages: Pages, player: str, lang: Lang) -> dict[str, Any]:
-    def say(key: str, **values: object) -> str:
-        return text(f"strategy.page.{key}", lang, **values)
+def _write_refusal(entry: Entry, *, player: Player, lang: Lang) -> None:
+    """The page of a field of which nothing can be ranked: why, and what is known nevertheless."""
+    versions = [
+        {
+            "lang": each,
+            "say": partial(_say, each),
+            "title": text("strategy.page.title", each, player=player.name(each), subject=entry.names[each]),
+            "reasons": _reasons(entry, each),
+            "units": _count(entry.units, each),
+            "own": _count(entry.own, each),
+        }
+        for each in LANGS
+    ]
+    _render(entry.page, "refusal.html.j2", lang=lang, versions=versions)
 
+
+def _write_overview(pages: Pages, *, player: Player, lang: Lang) -> None:
+    versions = [_overview(pages, player, each) for each in LANGS]
+    _render(pages.front, "overview.html.j2", lang=lang, versions=versions)
+
+
+def _say(lang: Lang, key: str, **values: object) -> str:
+    return text(f"strategy.page.{key}", lang, **values)
+
+
+def _count(number: int | None, lang: Lang) -> str:
+    return text("value.unknown", lang) if number is None else f"{number:,}"
+
+
+def _overview(pages: Pages, player: Player, lang: Lang) -> dict[str, Any]:
     ranking = pages.line.ranking() if pages.line is not None else None
     drawn = svg(ranking, lang) if ranking is not None else None
-    name = pages.line.player.name(lang) if pages.line is not None else player
     places = {row["technology"]: row for row in ranking} if ranking is not None else {}
     rows = []
     for entry in pages.entries:
@@ -171,19 +228,21 @@ def _overview(pages: Pages, player: str, lang: Lang) -> dict[str, Any]:
         rows.append(
             {
                 "name": entry.names[lang],
-                "page": entry.page.name if entry.page else None,
+                "page": entry.page.name,
                 "rank": f"{place['rank']:.0f}" if place else "–",
                 "top": f"{place['top_share']:.0%}" if place else "–",
-                "units": f"{place['own_units']:,.0f}" if place else "–",
+                "units": "–" if entry.units is None else f"{entry.units:,}",
+                "own": "–" if entry.own is None else f"{entry.own:,}",
                 "move": text(f"value.move.{place['move']}", lang) if place else "–",
                 "best": _best(entry, lang),
-                "why": _why(entry.refusal, lang) if entry.refusal else "",
+                "why": text("report.comma", lang).join(_reasons(entry, lang)),
             }
         )
     return {
         "lang": lang,
-        "title": say("overview", player=name),
-        "say": say,
+        "title": _say(lang, "overview", player=player.name(lang)),
+        "say": partial(_say, lang),
+        "top_k": pages.line.top_k if pages.line is not None else pages.top_k,
         "chart": Markup(_accessible(drawn, f"{lang}-overview")) if drawn else None,
         "alt": ranking.title(lang) if ranking is not None else "",
         "refusal": pages.refusal.what(lang) if pages.refusal else "",
@@ -198,6 +257,10 @@ def _overview(pages: Pages, player: str, lang: Lang) -> dict[str, Any]:
 
 def _sources(pages: Pages) -> Any:
     return next((entry.line.ranking().provenance.snapshots for entry in pages.entries if entry.line), ())
+
+
+def _reasons(entry: Entry, lang: Lang) -> list[str]:
+    return list(dict.fromkeys(_why(refusal, lang) for refusal in entry.refusals))
 
 
 def _why(refusal: ChizaiError, lang: Lang) -> str:

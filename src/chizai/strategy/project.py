@@ -55,6 +55,10 @@ class ProjectCheck:
     """Strategic fields whose words the project uses: id, names, the words found."""
     findings: dict[str, Finding]
     refusals: dict[str, ChizaiError]
+    fields_around: tuple[tuple[dict[Lang, str], int], ...] = ()
+    """Strategic fields by the definitions of which the most similar units belong: names and units, the largest first."""
+    around: int = 0
+    """The units taken as the project's surroundings."""
 
 
 def read_project(path: Path | str) -> Project:
@@ -97,15 +101,33 @@ def check_project(
     chosen = find_player(scope, player) if player else None
     findings: dict[str, Finding] = {}
     refusals: dict[str, ChizaiError] = {}
+    inside: tuple[tuple[dict[Lang, str], int], ...] = ()
+    near: list[int] = []
     try:
         near, score, shared, total = nearest_units(scope, project.words, top=around)
         findings["nearest_patents"] = _nearest(scope, near[:nearest], score[:nearest], shared[:nearest], total)
         if len(near):
             findings["project_players"] = _around(scope, near, chosen.actors if chosen else (), chosen)
             findings["project_years"] = _years(scope, near)
+            inside = fields_around(scope, near)
     except (NotSupported, EmptySelection) as error:
         refusals["nearest_patents"] = error
-    return ProjectCheck(project, fields_of(project), findings, refusals)
+    return ProjectCheck(project, fields_of(project), findings, refusals, inside, len(near))
+
+
+def fields_around(scope: Scope, units: Sequence[int]) -> tuple[tuple[dict[Lang, str], int], ...]:
+    """How many of the units belong to each strategic field by its published definition (codes and words)."""
+    chosen = {item.id: item for item in fields.shipped().values() if item.set == STRATEGIC}
+    members = scope.members.filter(_.unit.isin(list(units))).select("pub", "unit")
+    tables = {
+        name: scope.corpus[name].semi_join(members, "pub").mutate(collection=ibis.literal(""), publication_id=_.pub)
+        for name in ("classification", "text")
+    }
+    pairs = fields.select_all(tables, list(chosen.values())).select(code=_.field, pub=_.publication_id)
+    table = scope.run(pairs.join(members, "pub").group_by("code").agg(n=_.unit.nunique())).to_pylist()
+    table.sort(key=lambda row: (-row["n"], row["code"]))
+    names: list[dict[Lang, str]] = [{lang: getattr(chosen[row["code"]].name, lang) for lang in LANGS} for row in table]
+    return tuple((name, int(row["n"])) for name, row in zip(names, table, strict=True))
 
 
 def fields_of(project: Project) -> list[tuple[str, dict[Lang, str], list[str]]]:
@@ -317,7 +339,10 @@ def _years(scope: Scope, units: Sequence[int]) -> Finding:
             "complete": [last is not None and year <= last for year in years],
         },
         uses=("unit", "date", "family_basis"),
-        caveats=[Caveat("project_surroundings", {"count": len(units)})],
+        caveats=[
+            Caveat("project_surroundings", {"count": len(units)}),
+            *([Caveat(scope.no_delay)] if scope.no_delay else []),
+        ],
         last_complete_year=last,
     )
 
@@ -354,7 +379,7 @@ def _version(check: ProjectCheck, lang: Lang) -> dict[str, Any]:
                 "title": finding.title(lang),
                 "explanation": finding.explanation(lang),
                 "head": [column.label(lang) for column in columns],
-                "rows": [finding.cells(row, lang) for row in finding],
+                "rows": [[_short(cell, most=150) for cell in finding.cells(row, lang)] for row in finding],
                 "facts": finding.shown_facts(lang),
                 "caveats": [caveat.text(lang) for caveat in finding.caveats],
                 "digest": finding.provenance.digest(),
@@ -364,11 +389,18 @@ def _version(check: ProjectCheck, lang: Lang) -> dict[str, Any]:
     return {
         "lang": lang,
         "say": say,
-        "title": check.project.title,
-        "summary": check.project.summary[:600],
+        "title": _short(check.project.title, most=200),
+        "summary": _short(check.project.summary, most=600),
+        "around": [(names[lang], count) for names, count in check.fields_around[:5]],
+        "units_around": check.around,
         "fields": [(names[lang], text("report.comma", lang).join(words[:8])) for _id, names, words in check.fields[:3]],
         "parts": parts,
         "refusals": [refusal.what(lang) for refusal in check.refusals.values()],
         "convention": first.convention.describe(lang) if first is not None else [],
         "sources": first.provenance.snapshots if first is not None else (),
     }
+
+
+def _short(words: str, *, most: int) -> str:
+    """The annex has two pages, however long a title is."""
+    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
