@@ -145,6 +145,26 @@ def test_every_quotation_of_a_figure_and_of_a_target_stands_in_the_outline(share
         assert bare(target.quote) in texts[target.document], target.quote
 
 
+def test_a_title_that_is_said_to_be_read_stands_in_a_text(shared: Path) -> None:
+    """The others are published with "title not checked"."""
+
+    def plain(text: str) -> str:
+        # 科学技術指標2024 is what the outline names; the edition that was read stands in the address.
+        bare = unicodedata.normalize("NFKC", text).lower()
+        return re.sub(r"[\s「」・()]|(?<=指標)\d{4}", "", bare)
+
+    read = plain("".join(path.read_text(encoding="utf-8") for path in (
+        *(shared / "plan").glob("overview-*.txt"),
+        shared / "data" / "statistics" / "observations" / "observations.csv",
+        *(shared / "data" / "statistics" / "trade_secrets").glob("*.csv"),
+    )))  # fmt: skip
+    stated = [one for one in sources().values() if one.title_from == "text"]
+    assert 15 < len(stated) < len(sources())
+    for one in stated:
+        titles = (one.title.ja.partition("（")[0], one.title.en.partition(" (")[0])
+        assert any(plain(title) in read for title in titles), one.id
+
+
 def test_all_collected_observations_are_shipped(shared: Path) -> None:
     folder = shared / "data" / "statistics"
     lines = (folder / "observations" / "observations.csv").read_text(encoding="utf-8").splitlines()

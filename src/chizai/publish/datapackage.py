@@ -11,6 +11,7 @@ from chizai.messages import text
 from chizai.publish.edition import Edition
 from chizai.publish.tables import Table
 from chizai.series.catalogue import sources
+from chizai.series.model import Source
 
 
 def write_package(edition: Edition, folder: Path) -> Path:
@@ -31,12 +32,14 @@ def descriptor(edition: Edition) -> dict[str, Any]:
         "title": text("publish.title", "en"),
         "description": text("publish.pace", "en"),
         "version": f"{__version__}+{edition.vintage}",
-        "sources": [
-            {"title": f"{one.publisher.en}: {one.title.en}", **({"path": one.url} if one.url else {})}
-            for one in sources().values()
-        ],
+        "sources": [{"title": _title(one), **({"path": one.url} if one.url else {})} for one in sources().values()],
         "resources": [_resource(table) for table in edition.tables],
     }
+
+
+def _title(one: Source) -> str:
+    named = f"{one.publisher.en}: {one.title.en}"
+    return named if one.title_from == "text" else text("publish.source.described", "en", named=named)
 
 
 def _resource(table: Table) -> dict[str, Any]:

@@ -342,7 +342,10 @@ def _source(kpi: Kpi, one: Observation, lang: Lang) -> dict[str, str]:
 
 def _publisher(source: str, lang: Lang) -> str:
     known = sources().get(source)
-    return f"{known.publisher.text(lang)} {known.title.text(lang)}" if known else source
+    if known is None:
+        return source
+    named = f"{known.publisher.text(lang)} {known.title.text(lang)}"
+    return named if known.title_from == "text" else text("publish.source.described", lang, named=named)
 
 
 def _latest(one: Observation | None, lang: Lang) -> str:

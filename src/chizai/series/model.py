@@ -56,6 +56,8 @@ class Source(Strict):
     state: Literal["draft", "decided"] | None = None
     url: str | None = None
     licence: str | None = None
+    title_from: Literal["text", "described"] = "described"
+    """'text': the title stands in a text that was read. 'described': it is chizai's description of what was published."""
 
 
 class Break(Strict):
