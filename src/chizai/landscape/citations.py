@@ -9,6 +9,7 @@ from ibis import _
 
 from chizai.finding import Caveat, Column, Finding
 from chizai.landscape import relations
+from chizai.landscape.naming import player_names, publication_labels
 from chizai.landscape.scope import Scope
 
 PUBLICATIONS, PLACES = 10**12, 10**6
@@ -76,8 +77,8 @@ def citations(scope: Scope, *, top: int = 50, minimum_cohort: int = 10) -> Findi
     names = scope.players.group_by("unit").agg(player=_.player.min())
     leading = leading.left_join(names, "unit").drop("unit_right")
     found = scope.run(leading.order_by(ibis.desc("citations"), "unit")).to_pylist()
-    titles = _labels(scope, [row["first_pub"] for row in found])
-    players = _player_names(scope, [row["player"] for row in found if row["player"] is not None])
+    titles = publication_labels(scope, [row["first_pub"] for row in found])
+    players = player_names(scope, [row["player"] for row in found if row["player"] is not None])
     mean = [row["cohort_sum"] / row["cohort_size"] for row in found]
     stable = [row["cohort_size"] >= minimum_cohort and average > 0 for row, average in zip(found, mean, strict=True)]
     caveats = [Caveat(f"citations_{basis}")] if found else [Caveat("no_citations")]
@@ -129,15 +130,3 @@ def _main_subclass(scope: Scope) -> Any:
     first = rows.group_by("unit").agg(order=_.order.min())
     lead = rows.join(first, ["unit", "order"]).group_by("unit").agg(symbol=_.symbol.min())
     return lead.select("unit", code=lead.symbol.substr(0, 4))
-
-
-def _labels(scope: Scope, pubs: list[int]) -> dict[int, tuple[str, str | None]]:
-    ids = scope.corpus["publication"].filter(_.pub.isin(pubs or [-1])).select("pub", "publication_id")
-    text = scope.corpus["text"].filter((_.part == "title") & _.pub.isin(pubs or [-1])).group_by("pub")
-    rows = scope.run(ids.left_join(text.agg(title=_.text.min()), "pub").select("pub", "publication_id", "title"))
-    return {row["pub"]: (row["publication_id"], row["title"]) for row in rows.to_pylist()}
-
-
-def _player_names(scope: Scope, ids: list[int]) -> dict[int, str]:
-    rows = scope.run(scope.corpus["player"].filter(_.player.isin(ids or [-1])).select("player", "name"))
-    return dict(zip(rows["player"].to_pylist(), rows["name"].to_pylist(), strict=True))

@@ -11,6 +11,7 @@ from ibis import _
 from chizai.data.numbers import us_first_numbers
 from chizai.finding import Caveat, Column, Finding
 from chizai.landscape.citing import Citing, rows_of
+from chizai.landscape.naming import named_players
 from chizai.landscape.scope import Scope
 from chizai.landscape.statistics import citation_age as statistics
 
@@ -160,7 +161,7 @@ def current_impact(scope: Scope, *, year: int | None = None, window: int = 5, to
     rate = np.divide(whole[1], whole[0], out=np.zeros(window), where=whole[0] > 0)
     expected = held @ rate
     order = [i for i in np.argsort(-expected[:-1], kind="stable").tolist() if expected[i] >= 1]
-    names = _players(scope, [int(labels[i]) for i in order[: 4 * top]])
+    names = named_players(scope, [int(labels[i]) for i in order[: 4 * top]])
     chosen = sorted(order[: 4 * top], key=lambda i: (-expected[i], names[int(labels[i])][1]))[:top]
     index = statistics.observed_over_expected(
         cited[chosen].sum(axis=1),
@@ -209,12 +210,6 @@ def _player_ages(scope: Scope, players: list[int]) -> Any:
     return statistics.group_medians(
         median[place[good]], group[good], n_groups=len(players), confidence=scope.confidence
     )
-
-
-def _players(scope: Scope, ids: list[int]) -> dict[int, tuple[str, str]]:
-    table = scope.corpus["player"]
-    rows = scope.run(table.filter(_.player.isin(ids or [-1])).select("player", "name", "identity")).to_pylist()
-    return {row["player"]: (row["name"], row["identity"]) for row in rows}
 
 
 def _derived(scope: Scope) -> list[Caveat]:

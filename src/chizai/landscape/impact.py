@@ -14,6 +14,7 @@ from ibis import _
 from chizai.data.economy import economies, gdp_weights
 from chizai.finding import Caveat, Column, Finding
 from chizai.landscape.citing import Citing, rows_of
+from chizai.landscape.naming import named_players
 from chizai.landscape.scope import Scope
 from chizai.landscape.statistics import impact as statistics
 
@@ -287,7 +288,5 @@ def _names(scope: Scope, by: str, labels: list[Any]) -> list[tuple[str, str]]:
     """(name, identity) of each actor."""
     if by == "country":
         return [(str(label), str(label)) for label in labels]
-    table = scope.corpus["player"]
-    rows = scope.run(table.filter(table.player.isin(labels or [-1])).select("player", "identity", "name")).to_pylist()
-    found = {row["player"]: (row["name"], row["identity"]) for row in rows}
+    found = named_players(scope, labels)
     return [found[label] for label in labels]

@@ -7,7 +7,8 @@ from ibis import _
 
 from chizai.errors import NotSupported, UnknownChoice
 from chizai.finding import Caveat, Column, Finding
-from chizai.landscape.citations import _labels, citing_pairs
+from chizai.landscape.citations import citing_pairs
+from chizai.landscape.naming import publication_labels
 from chizai.landscape.scope import Scope
 from chizai.landscape.statistics.main_path import Search, Weight, network, traversal_weights
 from chizai.landscape.statistics.main_path import main_path as search_path
@@ -59,7 +60,7 @@ def main_path(scope: Scope, *, weight: Weight = "spc", search: Search = "global"
         scope.units.filter(_.unit.isin([int(units[node]) for node in nodes])).select("unit", "first_pub", "year")
     ).to_pylist()
     known_units = {row["unit"]: row for row in facts}
-    labels = _labels(scope, [row["first_pub"] for row in facts])
+    labels = publication_labels(scope, [row["first_pub"] for row in facts])
     number = {int(node): labels.get(known_units[int(units[node])]["first_pub"], ("", None)) for node in nodes}
     before: dict[int, list[str]] = {int(node): [] for node in nodes}
     for one, other in zip(cited.tolist(), citing.tolist(), strict=True):

@@ -10,7 +10,7 @@ import numpy as np
 from ibis import _
 
 from chizai.finding import Caveat, Column, Finding
-from chizai.landscape.citations import _labels, _player_names
+from chizai.landscape.naming import player_names, publication_labels
 from chizai.landscape.scope import Scope
 from chizai.landscape.statistics import text_novelty as statistics
 from chizai.landscape.statistics.citation_age import group_medians
@@ -252,10 +252,10 @@ def breakthroughs(scope: Scope, *, top: int = 50, **options: Any) -> Finding:
     units = [int(value) for value in found.unit[leading]]
     first = scope.run(scope.units.filter(_.unit.isin(units or [-1])).select("unit", "first_pub")).to_pylist()
     pubs = {row["unit"]: row["first_pub"] for row in first}
-    labels = _labels(scope, list(pubs.values()))
+    labels = publication_labels(scope, list(pubs.values()))
     owners = scope.players.filter(_.unit.isin(units or [-1])).group_by("unit").agg(player=_.player.min())
     owner = {row["unit"]: row["player"] for row in scope.run(owners).to_pylist()}
-    names = _player_names(scope, [value for value in owner.values() if value is not None])
+    names = player_names(scope, [value for value in owner.values() if value is not None])
     return scope.finding(
         "breakthroughs",
         BREAKTHROUGHS,

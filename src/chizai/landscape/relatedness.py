@@ -13,9 +13,10 @@ from chizai.errors import NotSupported, UnknownChoice
 from chizai.finding import Caveat, Column, Finding
 from chizai.landscape import relations
 from chizai.landscape.classes import titles
+from chizai.landscape.naming import player_names
 from chizai.landscape.places import KNOWN_SHARE
 from chizai.landscape.scope import Scope
-from chizai.landscape.specialisation import _leaders_and_rest, _names
+from chizai.landscape.specialisation import leaders_and_rest
 from chizai.landscape.statistics import complexity as complexities
 from chizai.landscape.statistics import relatedness as statistics
 from chizai.landscape.statistics.cocounts import Measure, similarity
@@ -110,7 +111,7 @@ def portfolio(scope: Scope, *, by: By, figure: str) -> Portfolio:
         reason = "no_country" if by == "country" else "without_applicant"
         raise NotSupported(figure=Phrase(f"finding.{figure}.title"), reason=Phrase(f"caveat.reason_{reason}"))
     minimum = float(scope.convention.minimum_count or 20)
-    leaders, codes, counts, squares = _leaders_and_rest(table, LARGEST_ACTORS)
+    leaders, codes, counts, squares = leaders_and_rest(table, LARGEST_ACTORS)
     large = np.flatnonzero(counts[: len(leaders)].sum(axis=1) >= minimum)
     by_size = np.argsort(-counts.sum(axis=0), kind="stable")
     wide = by_size[counts.sum(axis=0)[by_size] >= minimum][:LARGEST_TECHNOLOGIES]
@@ -246,7 +247,7 @@ def density(
     )
     shown = [(int(a), int(f)) for a, f in np.argwhere(~np.isnan(found.value))]
     shown.sort(key=lambda cell: (cell[0], -found.value[cell], cell[1]))
-    names = _names(scope, held.actors[:top]) if by == "player" else {}
+    names = player_names(scope, held.actors[:top]) if by == "player" else {}
     codes = [held.codes[f] for _a, f in shown]
     index, home = held.rta, held.present
     return scope.finding(
@@ -293,7 +294,7 @@ def complexity(scope: Scope, *, by: By = "player", ddof: int = 0) -> Finding:
         reason = Phrase(f"statistics.reason.{found.reason}")
         raise NotSupported(figure=Phrase("finding.complexity.title"), reason=reason)
     actors_mean, technologies_mean = complexities.reflections(home, steps=1)
-    names = _names(scope, held.actors) if by == "player" else {}
+    names = player_names(scope, held.actors) if by == "player" else {}
     rows: list[dict[str, Any]] = []
     for index, actor in enumerate(held.actors):
         rows.append(

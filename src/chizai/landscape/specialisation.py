@@ -12,6 +12,7 @@ from chizai.errors import NotSupported
 from chizai.finding import Caveat, Column, Finding
 from chizai.landscape import relations
 from chizai.landscape.classes import titles
+from chizai.landscape.naming import player_names
 from chizai.landscape.places import KNOWN_SHARE
 from chizai.landscape.relations import ROOT_SCALE, SCALE
 from chizai.landscape.scope import Scope
@@ -56,7 +57,7 @@ def specialisation(
     if not table.num_rows or known < KNOWN_SHARE * scope.total:
         reason = "no_country" if by == "country" else "without_applicant"
         raise NotSupported(figure="specialisation", reason=Phrase(f"caveat.reason_{reason}"))
-    leaders, codes, counts, squares = _leaders_and_rest(table, top)
+    leaders, codes, counts, squares = leaders_and_rest(table, top)
     minimum = convention.minimum_count or 20
     found = statistics.specialisation(
         counts,
@@ -66,7 +67,7 @@ def specialisation(
         minimum_actor_total=minimum,
         minimum_field_total=minimum,
     )
-    names = _names(scope, leaders) if by == "player" else {}
+    names = player_names(scope, leaders) if by == "player" else {}
     estimate = found.shrunk if method == "shrinkage" else found.rta.value
     cells_of = np.argwhere(~np.isnan(found.rta.value[: len(leaders)])).tolist()
     shown = sorted(((a, f) for a, f in cells_of), key=lambda cell: (cell[0], -estimate[cell]))
@@ -104,7 +105,7 @@ def specialisation(
     )
 
 
-def _leaders_and_rest(table: pa.Table, top: int) -> tuple[list[Any], list[str], np.ndarray, np.ndarray]:
+def leaders_and_rest(table: pa.Table, top: int) -> tuple[list[Any], list[str], np.ndarray, np.ndarray]:
     """The ``top`` actors, all codes, and their table of counts and of squared weights, shape [actor, code].
 
     Everyone else is one last row: an index of a leader needs the totals of the others, not each of a million cells.
@@ -126,9 +127,3 @@ def _leaders_and_rest(table: pa.Table, top: int) -> tuple[list[Any], list[str], 
     np.add.at(sums[0], cell, weight)
     np.add.at(sums[1], cell, np.maximum(table["squares"].to_numpy(), 1))
     return [actors[index] for index in order[:top]], codes, sums[0] / SCALE, sums[1] / ROOT_SCALE**2
-
-
-def _names(scope: Scope, ids: list[int]) -> dict[int, str]:
-    table = scope.corpus["player"]
-    rows = scope.run(table.filter(table.player.isin(ids)).select("player", "name"))
-    return dict(zip(rows["player"].to_pylist(), rows["name"].to_pylist(), strict=True))
