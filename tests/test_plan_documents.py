@@ -13,7 +13,7 @@ from chizai.errors import ChizaiError, InputError, UnknownChoice
 from chizai.plan import PlanDocument, check, draft, dump, load, shipped, shipped_ids, source_text
 from chizai.plan.draft import edited
 from chizai.plan.store import shipped_edits
-from chizai.plan.yaml_files import parse
+from chizai.yaml_files import parse
 
 YEARS = ["2025", "2026"]
 

@@ -1,4 +1,4 @@
-"""What is written appears whole or not at all, and does not run when a spreadsheet opens it."""
+"""What is written appears whole or not at all, and does not run when a spreadsheet opens it; what is read has a limit."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from chizai.errors import FileMissing, HostileInput, Where
+from chizai.messages import Phrase
 
 MARK = ".part-"
 """Names that hold this are unfinished: a killed run left them, the next writer removes them."""
@@ -76,3 +79,17 @@ def defused(cell: object) -> object:
     if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return "'" + cell
     return cell
+
+
+def read_bytes(path: Path | str, *, limit: int) -> bytes:
+    """The bytes of a user's file; refuses one that is not there or larger than ``limit`` bytes."""
+    path = Path(path)
+    if not path.is_file():
+        raise FileMissing(where=Where(file=str(path)))
+    with path.open("rb") as stream:
+        data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise HostileInput(
+            where=Where(file=path.name), detail=Phrase("files.problem.too_large", {"kib": limit // 1024})
+        )
+    return data

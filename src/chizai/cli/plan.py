@@ -190,13 +190,12 @@ def draft(
 ) -> None:
     from collections import Counter
 
-    from chizai.files import new_file
+    from chizai.files import new_file, read_bytes
     from chizai.plan import draft as make
     from chizai.plan import dump
     from chizai.plan.blocks import MAX_BYTES
     from chizai.plan.draft import edited
     from chizai.plan.store import load_edits
-    from chizai.plan.yaml_files import read_bytes
 
     data = read_bytes(path, limit=MAX_BYTES)
     if edits is not None:
@@ -223,10 +222,10 @@ def check(
     source: Annotated[Path | None, typer.Option("--source", help=_say("check.source"))] = None,
     as_json: JsonOption = False,
 ) -> None:
+    from chizai.files import read_bytes
     from chizai.plan import check as problems_of
     from chizai.plan import load, shipped_ids, source_text
     from chizai.plan.blocks import MAX_BYTES
-    from chizai.plan.yaml_files import read_bytes
 
     lang = chosen_lang()
     given = read_bytes(source, limit=MAX_BYTES) if source is not None else None

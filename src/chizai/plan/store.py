@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -14,14 +15,16 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from chizai.errors import MalformedInput, UnknownChoice, Where
+from chizai.errors import InputError, MalformedInput, UnknownChoice, Where
+from chizai.files import read_bytes
 from chizai.messages import Phrase
 from chizai.plan.blocks import MAX_BYTES, decoded
 from chizai.plan.draft import draft
 from chizai.plan.edits import Edits, Translations
 from chizai.plan.model import PlanDocument
-from chizai.plan.yaml_files import parse, read_bytes
+from chizai.yaml_files import Limits, complain, parse
 
+LIMITS = Limits()
 _YEAR = re.compile(r"知的財産推進計画\s*([0-9０-９]{4})")
 
 
@@ -32,6 +35,13 @@ def shipped_ids() -> list[str]:
         for entry in (files("chizai.data") / "plan").iterdir()
         if entry.name.startswith("ip-plan-") and entry.name.endswith(".yaml")
     )
+
+
+def _complain(problem: str, where: Where, values: Mapping[str, object]) -> InputError:
+    """What does not fit, in the words of a plan where it has its own."""
+    if problem in ("not_a_mapping", "extra_forbidden"):
+        return MalformedInput(where=where, detail=Phrase(f"plan.problem.{problem}", dict(values)))
+    return complain(problem, where, values)
 
 
 @cache
@@ -54,7 +64,7 @@ def load(plan: str | Path) -> PlanDocument:
     """
     path = Path(plan)
     if path.suffix.lower() in (".yaml", ".yml", ".json"):
-        return parse(PlanDocument, read_bytes(path), label=path.name)
+        return parse(PlanDocument, read_bytes(path, limit=LIMITS.size), label=path.name, complain=_complain)
     if path.is_file() or path.suffix:
         return _from_text(path)
     return shipped(str(plan))
@@ -91,10 +101,10 @@ def shipped_edits(document_id: str) -> tuple[Edits, dict[str, str]]:
 
 def load_edits(path: Path, english: Path | None = None) -> tuple[Edits, dict[str, str]]:
     """A user's own hand edits, and translations where there are some."""
-    edits = parse(Edits, read_bytes(path), label=path.name)
+    edits = parse(Edits, read_bytes(path, limit=LIMITS.size), label=path.name, complain=_complain)
     if english is None:
         return edits, {}
-    return edits, parse(Translations, read_bytes(english), label=english.name).en
+    return edits, parse(Translations, read_bytes(english, limit=LIMITS.size), label=english.name).en
 
 
 def dump(document: PlanDocument) -> str:

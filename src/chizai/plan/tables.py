@@ -9,8 +9,8 @@ from pathlib import Path
 
 from chizai.corpus.readers.tabular import encoding_of
 from chizai.errors import BadEncoding, EmptyInput, HostileInput, MalformedInput, Where
+from chizai.files import read_bytes
 from chizai.messages import Phrase
-from chizai.plan.yaml_files import read_bytes
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_UNPACKED = 256 * 1024 * 1024

@@ -7,7 +7,7 @@ provenance of what it proposed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -17,11 +17,12 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from chizai.errors import HostileInput, MalformedInput
+from chizai.errors import Where
+from chizai.files import read_bytes
 from chizai.messages import Lang, Phrase, text
-from chizai.plan.yaml_files import parse, read_bytes
 from chizai.strategy.criteria import Profile
 from chizai.strategy.errors import BadRule
+from chizai.yaml_files import complain, parse
 
 Move = Literal["protect", "push", "open", "ally", "leave"]
 MOVES: tuple[Move, ...] = get_args(Move)
@@ -164,18 +165,14 @@ def load_rule(path: Path | str | None = None) -> LoadedRule:
         data, label = (files("chizai.strategy") / SHIPPED).read_bytes(), SHIPPED
     else:
         data, label = read_bytes(path, limit=256 * 1024), Path(path).name
-    try:
-        rule = parse(Rule, data, label=label, own=path is None)
-    except (MalformedInput, HostileInput) as error:
-        raise BadRule(where=error.where, detail=_detail(error.values.get("detail"))) from None
+    rule = parse(Rule, data, label=label, own=path is None, complain=_complain)
     return LoadedRule(rule, hashlib.sha256(data).hexdigest(), label)
 
 
-def _detail(found: object) -> object:
-    """What is wrong in the words of a rule, where the shared reader speaks of a plan."""
-    if isinstance(found, Phrase) and found.key.rsplit(".", 1)[-1] in ("not_a_mapping", "extra_forbidden"):
-        return Phrase(f"strategy.rule.{found.key.rsplit('.', 1)[-1]}", found.values)
-    return found
+def _complain(problem: str, where: Where, values: Mapping[str, object]) -> BadRule:
+    if problem in ("not_a_mapping", "extra_forbidden"):
+        return BadRule(where=where, detail=Phrase(f"strategy.rule.{problem}", dict(values)))
+    return BadRule(where=where, detail=complain(problem, where, values).values["detail"])
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from scipy import sparse
 
 from chizai import fields
 from chizai.errors import ChizaiError, EmptyInput, EmptySelection, NotSupported, Where
+from chizai.files import read_bytes
 from chizai.finding import Caveat, Column, Finding
 from chizai.landscape import Landscape
 from chizai.landscape.scope import Scope
@@ -26,7 +27,6 @@ from chizai.landscape.statistics.estimate import Floats
 from chizai.landscape.statistics.proportions import proportion
 from chizai.landscape.topics.vectors import term_counts
 from chizai.messages import LANGS, Lang, Phrase, text
-from chizai.plan.yaml_files import read_bytes
 from chizai.strategy.technologies import STRATEGIC, find_player
 
 MOST_CHARACTERS = 20_000
