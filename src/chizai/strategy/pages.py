@@ -27,6 +27,8 @@ from chizai.strategy.line import WinningLine, winning_line
 from chizai.strategy.moves import load_rule
 from chizai.strategy.technologies import STRATEGIC, By, Player, find_player
 
+FEWEST_OWN = 3
+"""With fewer units of the player's own in a field none of its technologies can be ranked."""
 Stage = Callable[[str], None]
 INSIDE_A_FIELD: tuple[By, ...] = ("wipo35", "class", "topic", "standard")
 """What is chosen between inside a field: the first that the collection can support."""
@@ -130,8 +132,8 @@ def write_pages(
             continue
         names: dict[Lang, str] = {"en": definition.name.en, "ja": definition.name.ja}
         land = workspace.landscape(corpus=corpus, collection=collection, field=definition.id, **choices)
-        line, why = _first(land, shared)
         units, own = _sizes(land, chosen)
+        line, why = _first(land, shared, own)
         page = out / f"{definition.id}.html"
         entry = Entry(definition.id, names, page, line, why, units, own)
         if line is not None:
@@ -147,9 +149,11 @@ def write_pages(
     return found
 
 
-def _first(land: Any, shared: dict[str, Any]) -> tuple[WinningLine | None, tuple[ChizaiError, ...]]:
+def _first(land: Any, shared: dict[str, Any], own: int | None) -> tuple[WinningLine | None, tuple[ChizaiError, ...]]:
     """The winning line by the first technologies that the data support; else the reasons why there is none."""
     refusals: list[ChizaiError] = []
+    if own is not None and 0 < own < FEWEST_OWN:
+        return None, (NotSupported(figure=Phrase("strategy.figure"), reason=Phrase("strategy.reason.too_few")),)
     for by in INSIDE_A_FIELD:
         try:
             return winning_line(land, by=by, **shared), ()

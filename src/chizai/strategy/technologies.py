@@ -74,11 +74,13 @@ def technologies(scope: Scope, *, by: By = "class") -> Technologies:
 
         model = topic_model(scope)
         inside = model.topics.topic >= 0
+        if not inside.any():
+            raise NotSupported(figure=Phrase("strategy.figure"), reason=Phrase("strategy.reason.no_topic"))
         names = {topic_code(at): {"en": label.en, "ja": label.ja} for at, label in enumerate(model.labels)}
         table = pa.table(
             {
                 "unit": pa.array(model.documents.unit[inside], pa.int64()),
-                "code": [topic_code(at) for at in model.topics.topic[inside].tolist()],
+                "code": pa.array([topic_code(at) for at in model.topics.topic[inside].tolist()], pa.string()),
             }
         )
         rows = scope.corpus.keep("technologies", ibis.memtable(table))
