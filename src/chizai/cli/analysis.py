@@ -86,6 +86,7 @@ def landscape(
                 "report": written.page,
                 "workbook": written.workbook,
                 "tables": written.tables,
+                "map": written.map,
                 "findings": [finding.as_dict() for finding in written.findings],
                 "highlights": {"en": written.highlights("en"), "ja": written.highlights("ja")},
             }
@@ -94,6 +95,8 @@ def landscape(
     for line in written.highlights(chosen_lang()):
         print(f"- {line}")
     print(say("landscape.done", page=written.page, workbook=written.workbook, tables=written.tables))
+    if written.map is not None:
+        print(say("landscape.map", map=written.map))
 
 
 def show(

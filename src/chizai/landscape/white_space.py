@@ -67,10 +67,13 @@ def _ground(scope: Scope, *, by: By, seed: int) -> _Ground:
     if not space.any():
         raise NotSupported(figure="white_space", reason=Phrase("caveat.reason_no_texts"))
     rows = scope.run(scope.technologies().order_by("unit", "code"))
-    codes, column = np.unique(np.array(rows["code"].to_pylist(), dtype=str), return_inverse=True)
+    code = np.array(rows["code"].to_pylist(), dtype=str)
+    # Section Y tags what other sections classify: that a tag is missing is no gap between two technologies.
+    subject = ~np.char.startswith(code, "Y")
+    codes, column = np.unique(code[subject], return_inverse=True)
     if len(codes) < FEWEST_CLASSES:
         raise NotSupported(figure="white_space", reason=Phrase("caveat.reason_few_classes"))
-    row = np.searchsorted(found.unit, rows["unit"].to_numpy().astype(np.int64))
+    row = np.searchsorted(found.unit, rows["unit"].to_numpy().astype(np.int64))[subject]
     incidence = sparse.csr_matrix((np.ones(len(row)), (row, column)), shape=(len(found), len(codes)))
     names = [str(each) for each in codes]
     if by == "class":

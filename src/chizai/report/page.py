@@ -30,9 +30,13 @@ def write_page(
     *,
     lang: Lang,
     titles: dict[Lang, str],
+    map_page: str | None = None,
     up: tuple[str, dict[Lang, str]] | None = None,
 ) -> None:
-    """Write the page in both languages with a switch; it opens in ``lang``. ``up`` is the page above it and its name."""
+    """Write the page in both languages with a switch; it opens in ``lang``.
+
+    ``map_page`` is a file beside it to link; ``up`` is the page above it and its name.
+    """
     environment = Environment(
         loader=PackageLoader("chizai.report"),
         autoescape=select_autoescape(default=True),
@@ -48,6 +52,7 @@ def write_page(
         versions=[_version(findings, version, titles[version]) for version in LANGS],
         up=up,
         code_version=__version__,
+        map_page=map_page,
     )
     with new_file(path) as part:
         part.write_text(page, encoding="utf-8")

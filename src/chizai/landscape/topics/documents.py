@@ -40,6 +40,8 @@ class Documents:
     """Row of the document of each class in ``class_code``."""
     class_code: NDArray[np.str_]
     """Distinct subclasses and main groups of the convention's scheme."""
+    main_subclass: NDArray[np.str_]
+    """Subclass that the office names first, of the unit's first publication that has one; empty without any."""
     links: NDArray[np.int64]
     """Pairs of rows that cite one another, shape (links, 2)."""
 
@@ -50,15 +52,6 @@ class Documents:
     def with_text(self) -> NDArray[np.bool_]:
         return np.asarray(pc.greater(pc.utf8_length(self.text), 0))
 
-    @property
-    def main_subclass(self) -> NDArray[np.str_]:
-        """The first subclass of each document in the order of symbols; empty without any."""
-        out = np.full(len(self), "", dtype="<U4")
-        subclass = np.char.str_len(self.class_code) == 4
-        for row, code in zip(self.class_unit[subclass][::-1], self.class_code[subclass][::-1], strict=True):
-            out[row] = code
-        return out
-
 
 def documents(scope: Scope) -> Documents:
     """The documents of a scope. A unit's text is taken in one language: that which most units have, else its first one."""
@@ -68,6 +61,9 @@ def documents(scope: Scope) -> Documents:
     codes = scope.run(_classes(scope).order_by("unit", "code"))
     cited = scope.run(_links(scope).order_by("unit", "citing"))
     place = {"unit": _rows(unit, cited["unit"]), "citing": _rows(unit, cited["citing"])}
+    main = scope.run(_main_classes(scope).order_by("unit"))
+    main_subclass = np.full(len(unit), "", dtype="<U4")
+    main_subclass[_rows(unit, main["unit"])] = np.array(main["subclass"].to_pylist(), dtype="<U4")
     year = base["year"].combine_chunks().fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     return Documents(
         unit=unit,
@@ -79,6 +75,7 @@ def documents(scope: Scope) -> Documents:
         player=base["name"].to_pylist(),
         class_unit=_rows(unit, codes["unit"]),
         class_code=np.array(codes["code"].to_pylist(), dtype=str),
+        main_subclass=main_subclass,
         links=np.stack([place["unit"], place["citing"]], axis=1),
     )
 
@@ -100,11 +97,26 @@ def _frame(scope: Scope) -> Any:
     return joined.select("unit", "year", "publication_id", "name")
 
 
-def _classes(scope: Scope) -> Any:
-    """(unit, code): subclasses and main groups."""
+def _classified(scope: Scope) -> Any:
+    """Classifications of the units' publications in the convention's scheme, with ``unit``."""
     scheme = scope.convention.technology if scope.convention.technology in ("cpc", "ipc") else "ipc"
     source = scope.corpus["classification"].filter(_.scheme == scheme)
-    rows = source.join(scope.members.select("pub", "unit"), "pub")
+    return source.join(scope.members.select("pub", "unit"), "pub")
+
+
+def _main_classes(scope: Scope) -> Any:
+    """(unit, subclass): the one marked first, else the earliest in the source's order."""
+    rows = _classified(scope).filter(_.subclass.notnull())
+    placed = rows.select("unit", "pub", "subclass", place=ibis.ifelse(_["first"].fill_null(False), 0, _.sequence))
+    for key in ("pub", "place"):
+        least = placed.group_by("unit").agg(**{key: placed[key].min()})
+        placed = placed.semi_join(least, ["unit", key])
+    return placed.group_by("unit").agg(subclass=_.subclass.min())
+
+
+def _classes(scope: Scope) -> Any:
+    """(unit, code): subclasses and main groups."""
+    rows = _classified(scope)
     both = [rows.select("unit", code=rows[level]) for level in ("subclass", "group")]
     return ibis.union(*both, distinct=True).filter(_.code.notnull())
 

@@ -31,6 +31,10 @@ def layout(
     documents = graph.shape[0]
     random = np.random.default_rng(seed)
     place = _start(vectors, group, random)
+    # Documents without a topic start between the topics of their neighbours; those without neighbours stay at the rim.
+    between = _among(graph, place, place, group >= 0)
+    linked = (group < 0) & (np.diff(graph.indptr) > 0)
+    place[linked] = between[linked]
     fixed = np.zeros(documents, dtype=bool)
     if anchors is not None:
         fixed = np.asarray(~np.isnan(anchors).any(axis=1), dtype=bool)

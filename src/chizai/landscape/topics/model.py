@@ -188,6 +188,7 @@ def of_texts(texts: Sequence[str | None] | pa.Array, **choices: Any) -> TopicMod
         player=[None] * count,
         class_unit=np.empty(0, dtype=np.int64),
         class_code=np.empty(0, dtype="<U1"),
+        main_subclass=np.full(count, "", dtype="<U4"),
         links=np.empty((0, 2), dtype=np.int64),
     )
     return model_of(bare, **choices)

@@ -225,7 +225,8 @@ def _vocabulary(column: pa.Array, *, min_df: int, max_share: float, pairs: bool,
     counted: list[NDArray[np.int64]] = []
     for part in _chunks(column):
         row, key = singles.beside(*singles.codes(*_tokens(part)))
-        counted.append(np.unique(np.stack([row, key], axis=1), axis=0)[:, 1] if len(key) else key)
+        # One number for document and pair: below CHUNK times the square of the words, far from overflow.
+        counted.append(np.unique(row * len(words) ** 2 + key) % len(words) ** 2)
     keys, times = np.unique(np.concatenate(counted), return_counts=True)
     japanese = np.array([bool(_RUN.match(word)) for word in words])
     kept = (times >= min_df) & (times <= most) & ~japanese[keys // len(words)] & ~japanese[keys % len(words)]
