@@ -36,6 +36,8 @@ def register(plan_app: typer.Typer) -> None:
     add("series", series)
 
 
+TargetsOption = Annotated[Path | None, typer.Option("--targets", help=_say("option.targets"))]
+SeriesOption = Annotated[Path | None, typer.Option("--series", help=_say("option.series"))]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", help=_say("option.as_of"), metavar="YYYY-MM-DD")]
 
 
@@ -68,13 +70,15 @@ def assess(
 
 def status(
     as_of: AsOfOption = None,
-    targets: Annotated[Path | None, typer.Option("--targets", help=_say("option.targets"))] = None,
+    targets: TargetsOption = None,
+    series: SeriesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     from chizai.series.catalogue import read_targets
     from chizai.series.follow import follow_all
 
-    found = follow_all(day=_day(as_of), wanted=None if targets is None else read_targets(targets))
+    wanted = None if targets is None else read_targets(targets)
+    found = follow_all(day=_day(as_of), more=kept(series), wanted=wanted)
     if as_json:
         print_json([one.as_dict() for one in found])
         return
@@ -87,6 +91,7 @@ def status(
 def kpi(
     name: Annotated[str, typer.Argument(help=_say("kpi.name"), show_default=False)],
     as_of: AsOfOption = None,
+    series: SeriesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     from chizai.errors import UnknownChoice
@@ -96,11 +101,23 @@ def kpi(
     known = targets()
     if name.upper() not in known:
         raise UnknownChoice(kind="KPI", name=name, known=", ".join(known))
-    found = follow(known[name.upper()], day=_day(as_of))
+    found = follow(known[name.upper()], day=_day(as_of), more=kept(series))
     if as_json:
         print_json(found.as_dict())
         return
     _table(("item", "content"), [[_say(f"column.{label}"), shown] for label, shown in _details(found) if shown])
+
+
+def kept(folder: Path | None) -> list[Observation]:
+    """The user's own series, every vintage, from the folder of ``chizai plan series --keep``."""
+    if folder is None:
+        return []
+    from chizai.errors import FileMissing, Where
+    from chizai.series.keep import SeriesStore
+
+    if not folder.is_dir():
+        raise FileMissing(where=Where(file=str(folder)))
+    return SeriesStore(folder).load()
 
 
 def accounts(as_json: JsonOption = False) -> None:

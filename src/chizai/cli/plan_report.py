@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from chizai.cli.context import JsonOption, chosen_lang, print_json, stages
+from chizai.cli.plan_assess import SeriesOption, TargetsOption
 from chizai.messages import text
 
 
@@ -24,11 +25,15 @@ def report(
     as_of: Annotated[str | None, typer.Option("--as-of", help=_say("as_of"), metavar="YYYY-MM-DD")] = None,
     log: Annotated[Path | None, typer.Option("--log", help=_say("log"))] = None,
     progress: Annotated[Path | None, typer.Option("--progress", help=_say("progress"))] = None,
+    targets: TargetsOption = None,
+    series: SeriesOption = None,
     no_pdf: Annotated[bool, typer.Option("--no-pdf", help=_say("no_pdf"))] = False,
     as_json: JsonOption = False,
 ) -> None:
-    from chizai.cli.plan_assess import _day
+    from chizai.cli.plan_assess import _day, kept
     from chizai.publish import Edition, publish
+    from chizai.series.catalogue import read_targets
+    from chizai.series.follow import follow_all
 
     lang = chosen_lang()
     notes = []
@@ -36,7 +41,11 @@ def report(
         from chizai.plan.progress import read_notes
 
         notes = read_notes(progress)
-    edition = Edition.collect(day=_day(as_of), notes=notes)
+    day, more = _day(as_of), kept(series)
+    found = follow_all(day=day, more=more)
+    if targets is not None:
+        found += follow_all(day=day, more=more, wanted=read_targets(targets))
+    edition = Edition.collect(day=day, more=more, found=found, notes=notes)
     if log is not None and edition.lineage is not None:
         from chizai.plan.review import read_log, reviewed
 

@@ -62,7 +62,7 @@ def svg(kpi: Kpi, lang: Lang, *, font: str = FONT) -> str | None:
         legend=alt.Legend(orient="top", symbolType="square"),
     )
     if ahead:
-        layers.append(_band(seen[-1], ahead[0], lang, colour))
+        layers += _band(seen, ahead, lang, x, y, colour)
     if path:
         rows = [{"t": one.t, "value": one.value, "series": _name("path", lang)} for one in path]
         layers.append(_chart(rows).mark_line(strokeDash=[2, 4], strokeWidth=2).encode(x=x, y=y, color=colour))
@@ -77,7 +77,7 @@ def svg(kpi: Kpi, lang: Lang, *, font: str = FONT) -> str | None:
         _chart(base).mark_point(shape="circle", filled=True, size=55, opacity=1).encode(x=x, y=y, color=colour)
     )
     last = seen[-1]
-    labelled = [{"t": last.t, "value": last.value, "label": amount(last.value, kpi.unit, lang)}]
+    labelled = [{"t": last.t, "value": last.value, "label": _amount(last, kpi, lang)}]
     layers.append(_chart(labelled).mark_text(dy=16, fontSize=12, color=INK).encode(x=x, y=y, text="label:N"))
     if wanted:
         goal = wanted[0]
@@ -168,13 +168,25 @@ def _break(at: float, lang: Lang) -> list[Any]:
     return [rule, label]
 
 
-def _band(last: Point, ahead: Point, lang: Lang, colour: Any) -> Any:
-    rows: list[dict[str, Any]] = [
-        {"t": last.t, "low": last.value, "high": last.value, "series": _name("projection", lang)},
-        {"t": ahead.t, "low": ahead.low, "high": ahead.high, "series": _name("projection", lang)},
-    ]
-    return (
-        _chart(rows)
-        .mark_area(fill=BAND, opacity=0.8, line={"strokeDash": [1, 3], "strokeWidth": 1})
-        .encode(x="t:Q", y=alt.Y("low:Q"), y2="high:Q", color=colour)
+def _amount(one: Point, kpi: Kpi, lang: Lang) -> str:
+    """A bound is told as one (more than 70)."""
+    qualifier = one.observation.qualifier if one.observation is not None else "eq"
+    return amount(one.value, kpi.unit, lang, qualifier=qualifier)
+
+
+def _band(seen: list[Point], ahead: list[Point], lang: Lang, x: Any, y: Any, colour: Any) -> list[Any]:
+    """The 80% interval of every year, from the last value that the projection rests on, with a dotted outline."""
+    start = [one for one in seen if one.t < ahead[0].t][-1:]
+    name = _name("projection", lang)
+    rows = [{"t": one.t, "low": one.value, "high": one.value, "series": name} for one in start]
+    rows += [{"t": one.t, "low": one.low, "high": one.high, "series": name} for one in ahead]
+    ground = (
+        _chart(rows).mark_area(fill=BAND, opacity=0.8, line=False).encode(x=x, y="low:Q", y2="high:Q", color=colour)
     )
+    edges = [
+        _chart([{"t": row["t"], "value": row[end], "series": name} for row in rows])
+        .mark_line(strokeDash=[1, 3], strokeWidth=1)
+        .encode(x=x, y=y, color=colour)
+        for end in ("low", "high")
+    ]
+    return [ground, *edges]

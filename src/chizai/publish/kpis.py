@@ -173,7 +173,7 @@ class Kpi:
 
     @cached_property
     def points(self) -> list[Point]:
-        """Observations, target, required path and projection, in the unit of publication, for chart, table and download."""
+        """Observations, target, required path, yearly projection, in the unit of publication, for chart, table, download."""
         found = [
             Point(
                 "observation",
@@ -217,10 +217,13 @@ class Kpi:
         ahead, known = self.found.outlook, self.found.indicator
         if ahead is None or ahead.projection is None or ahead.interval is None or known is None:
             return []
-        low, high = ahead.interval
-        year = ahead.years[-1] + ahead.horizon
-        worth = [self.in_unit(value, unit=known.unit) for value in (ahead.projection.centre, low, high)]
-        return [Point("projection", year, f"{year:g}", worth[0], self.unit, worth[1], worth[2])]
+        prefix = "FY" if self.seen and self.seen[-1].when.fiscal else ""
+        found = []
+        for one in ahead.course:
+            year = ahead.years[-1] + one.horizon
+            centre, low, high = (self.in_unit(value, unit=known.unit) for value in (one.centre, *one.interval(0.8)))
+            found.append(Point("projection", year, f"{prefix}{year:g}", centre, self.unit, low, high))
+        return found
 
     def context(self) -> list[tuple[Indicator, Observation | None]]:
         """The indicators that are reported beside the KPI and are not it, with their latest value."""

@@ -231,7 +231,14 @@ def _disagreement(headline: Assessment, others: Sequence[Assessment]) -> list[Re
 def _ahead(target: Target, known: Indicator, seen: Sequence[Observation]) -> Outlook | None:
     if target.direction is None or not seen:
         return None
-    values = {one.when.t: one.value for one in seen if one.when.kind in ("year", "fy") and one.value is not None}
+    # A bound (more than 70) is no value of the year.
+    values = {
+        one.when.t: one.value
+        for one in seen
+        if one.when.kind in ("year", "fy") and one.value is not None and one.qualifier in ("eq", "approx")
+    }
+    if not values:
+        return None
     return outlook(
         values,
         target=_wanted(target, known),

@@ -22,6 +22,7 @@ True
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -50,6 +51,8 @@ class Outlook:
     slope: float | None
     reference_only: bool
     reasons: tuple[Reason, ...]
+    course: tuple[Projection, ...] = ()
+    """The projection of every year from the first after the series to the target year."""
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -124,6 +127,7 @@ def outlook(
     n = len(years)
     horizon = (target_year - years[-1]) if target_year is not None and years else 0.0
     projection = probability = trend = slope = None
+    course: tuple[Projection, ...] = ()
     if n == 0:
         reasons.append(Reason("no-observation"))
     elif n == 1:
@@ -141,6 +145,7 @@ def outlook(
     elif n >= PROJECT_FROM:
         form = form_of(scale, seen)
         projection = project(seen, horizon=horizon, form=form)
+        course = (*(project(seen, horizon=h, form=form) for h in range(1, math.ceil(horizon))), projection)
         if (form == "log" and target <= 0) or (form == "logit" and not 0 < target < 100):
             reasons.append(Reason("out-of-domain"))
         else:
@@ -148,4 +153,4 @@ def outlook(
         reasons.append(
             Reason("reference-only", {"points": n}) if n < FULL_FROM else Reason("back-test", {"covered": COVERED})
         )
-    return Outlook(years, horizon, projection, probability, trend, slope, n < FULL_FROM, tuple(reasons))
+    return Outlook(years, horizon, projection, probability, trend, slope, n < FULL_FROM, tuple(reasons), course)
