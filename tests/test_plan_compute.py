@@ -120,7 +120,8 @@ def test_depreciation_is_a_parameter_of_the_rd_stock(tmp_path: Path) -> None:
         ("year,value,unit,source\n2020,1,円,\n", [], "no-source"),
         ("year,value,source\n2020,1,s\n", [], "no-unit"),
         ("year,value,unit,source\n2020年(令和2年度),1,円,s\n", [], "both-years"),
-        ("year,value,unit,source\n", [], "no-rows"),
+        ("year,value,unit,source\n", [], "no-data"),
+        ("PK\x03\x04", [], "workbook"),
     ],
 )
 def test_a_table_that_gives_no_stock_is_refused(tmp_path: Path, text: str, options: list[str], reason: str) -> None:

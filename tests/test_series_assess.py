@@ -378,6 +378,7 @@ def test_units_that_differ_between_rows_of_one_id_are_refused(tmp_path: Path) ->
     [
         (b"", EmptyInput),
         (b"\n\n", EmptyInput),
+        (b"PK\x03\x04\x14\x00", SeriesRefused),
         (b"id,base_value\n1,2\n", MissingColumn),
         (b"id,id,base_value,base_year,current_value,current_year,direction\n1,1,1,2015,2,2020,1\n", SeriesRefused),
         (b"id,base_value,base_year,current_value,current_year,direction\n", EmptyInput),

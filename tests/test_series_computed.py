@@ -250,7 +250,7 @@ def test_a_newer_register_may_be_read_and_a_damaged_one_is_refused(tmp_path: Pat
     assert [(one.country, one.level) for one in read_committees(path)] == [("XYZ", "TC")]
     for text in ("{", "[]", '{"reference": 3, "status": "a"}', '{"reference": "a"}'):
         path.write_text(text, encoding="utf-8")
-        with pytest.raises(MalformedInput):
+        with pytest.raises(SeriesRefused):
             list(read_committees(path))
     path.write_text("\n", encoding="utf-8")
     with pytest.raises(EmptyInput):

@@ -15,6 +15,7 @@ from chizai.series.assess.base import Assessment, Case, Reason
 from chizai.series.errors import SeriesRefused
 from chizai.series.numbers import half_unit, number
 from chizai.series.period import Period
+from chizai.series.readers.plain import no_workbook
 from chizai.series.units import is_unit_column
 
 NEEDED = ("id", "base_value", "base_year", "current_value", "current_year", "direction")
@@ -82,6 +83,7 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str] | None]]:
         raise FileMissing(where=Where(file=str(path)))
     if path.stat().st_size == 0:
         raise EmptyInput(where=Where(file=path.name))
+    no_workbook(path)
     source = Source(path)
     for chunk in row_chunks(source, delimiter="\t" if path.suffix.lower() in (".tsv", ".tab") else ","):
         if isinstance(chunk, Reject):

@@ -22,8 +22,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from chizai.errors import EmptyInput, FileMissing, MalformedInput, Where
+from chizai.errors import EmptyInput, FileMissing, Where
 from chizai.series.catalogue import shipped_text
+from chizai.series.errors import SeriesRefused
 
 Level = Literal["TC", "PC", "JTC", "SC", "other"]
 LEVELS: tuple[Level, ...] = get_args(Level)
@@ -109,9 +110,9 @@ def read_committees(path: Path) -> Iterator[Committee]:
                 reference, body = item["reference"], (item.get("secretariat") or {}).get("acronym") or ""
                 status = item["status"]
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-                raise MalformedInput(where=place, detail=f"{type(error).__name__}: {str(error)[:80]}") from error
+                raise SeriesRefused("not-iso", where=place) from error
             if not all(isinstance(text, str) for text in (reference, body, status)):
-                raise MalformedInput(where=place, detail="reference, status and acronym must be texts")
+                raise SeriesRefused("not-iso", where=place)
             seen += 1
             yield Committee(reference, level_of(reference), status, body, known.get(body, body))
     if not seen:

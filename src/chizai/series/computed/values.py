@@ -316,7 +316,7 @@ def _parts(
     chosen = SeriesMap(series=name, unit=unit, source=source, filters=dict(only or {}))
     rows = list(plain.rows(path, chosen)[0])
     if not rows:
-        raise SeriesRefused("no-rows", where=Where(file=path.name))
+        raise SeriesRefused("no-data", where=Where(file=path.name))
     header = list(rows[0][1])
     named = {key: next((alias for alias in aliases if alias in header), None) for key, aliases in COLUMNS.items()}
     period, value, part = named["period"], named["value"], named["part"]

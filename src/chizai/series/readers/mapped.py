@@ -136,7 +136,7 @@ def observe(rows: Iterable[Row], plan: SeriesMap, *, file: str, known_from: dt.d
         if seen[key][1] == row:
             found.append(one)
     if not found:
-        raise SeriesRefused("no-rows", where=Where(file=file))
+        raise SeriesRefused("no-rows" if plan.filters else "no-data", where=Where(file=file))
     return Reading(tuple(found), tuple(rejects))
 
 

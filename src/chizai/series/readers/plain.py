@@ -19,9 +19,18 @@ def rows(path: Path, plan: SeriesMap) -> tuple[Iterator[Row], SeriesMap]:
     return _rows(path, delimiter, plan.skip), plan
 
 
+def no_workbook(path: Path) -> None:
+    """Refuse what is often given in place of a table: an Excel workbook (a zip file, or the older binary form)."""
+    with path.open("rb") as stream:
+        head = stream.read(8)
+    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise SeriesRefused("workbook", where=Where(file=path.name))
+
+
 def _rows(path: Path, delimiter: str, skip: int) -> Iterator[Row]:
     if path.stat().st_size == 0:
         raise EmptyInput(where=Where(file=path.name))
+    no_workbook(path)
     for chunk in row_chunks(Source(path), delimiter=delimiter, skip=skip):
         if isinstance(chunk, Reject):
             raise SeriesRefused("unreadable", where=Where(file=path.name, row=chunk.row), detail=chunk.detail)
