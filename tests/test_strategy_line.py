@@ -1,73 +1,25 @@
-"""The winning line over collections whose truth is known: planted winners, thin data, moves, back-test, pages, project."""
+"""The winning line over collections whose truth is known: planted winners, thin data, moves, back-test."""
 
 from __future__ import annotations
 
 import json
-import re
+import runpy
 from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy import sparse
 
-from chizai.errors import EmptyInput, InputError, NotSupported, UnknownChoice
+from chizai.errors import InputError, NotSupported, UnknownChoice
 from chizai.landscape import Landscape
 from chizai.strategy import MOVES, load_rule, winning_line
-from chizai.strategy.back_test import back_test, hit_rates
-from chizai.strategy.errors import BadRule
+from chizai.strategy.back_test import back_test, hit_rates, judged
+from chizai.strategy.errors import BadPreference, BadRule
 from chizai.strategy.moves import SHIPPED
-from chizai.strategy.pages import write_line, write_pages
-from chizai.strategy.project import Project, bm25, check_project, fields_of, read_project, write_annex
 from chizai.workspace import Workspace
 
-HEAD = "Jurisdiction,Kind,Publication Number,Lens ID,Publication Date,Publication Year,Application Number,Application Date,Priority Numbers,Earliest Priority Date,Title,Applicants,Inventors,CPC Classifications,IPCR Classifications,Document Type"
-CLASSES = ("B64C1/00", "G05D1/00", "H04W4/00", "H04L9/00", "G06Q10/00", "A01B1/00")
-SUBCLASSES = [code.split("/")[0][:4] for code in CLASSES]
-TITLES = (
-    "Wing of an aircraft",
-    "Control of a vehicle",
-    "Wireless relay",
-    "Secure transmission",
-    "Order handling",
-    "Plough",
-)
-OWNERS = ("ALPHA CORP", "BETA INC", "GAMMA LTD", "DELTA CO", "EPSILON AG", "ZETA SA", "ETA BV", "THETA OY")
-
-
-def lens_csv(path: Path, counts: dict[tuple[str, int, int], int]) -> Path:
-    """A CSV export of The Lens, written by hand: patents by (owner, class, year of priority), published 18 months later."""
-    rows, number = [HEAD], 10_000_000
-    for (owner, code, year), count in counts.items():
-        for item in range(count):
-            number += 1
-            month = 1 + item % 12
-            later = year * 12 + month - 1 + 18
-            out = f"{later // 12}-{later % 12 + 1:02d}-10"
-            day = f"{year}-{month:02d}-01"
-            rows.append(
-                f"US,B2,US {number} B2,{number},{out},{out[:4]},US {year}{number} A,{day},US {year}{number} A,{day},{TITLES[code]},{owner},Doe John,{CLASSES[code]},,Granted Patent"
-            )
-    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
-    return path
-
-
-def workspace_of(folder: Path, counts: dict[tuple[str, int, int], int]) -> Workspace:
-    workspace = Workspace.create(folder / "ws", lang="en")
-    workspace.add(lens_csv(folder / "lens.csv", counts), collection="made")
-    return workspace
-
-
-def planted(years: range) -> dict[tuple[str, int, int], int]:
-    """ALPHA is large and growing in class 0, which grows; small in the others. Everyone else is alike."""
-    counts: dict[tuple[str, int, int], int] = {}
-    for at, year in enumerate(years):
-        for owner in OWNERS:
-            for code in range(len(CLASSES)):
-                counts[(owner, code, year)] = 2
-        for owner in OWNERS:
-            counts[(owner, 0, year)] = 2 + at // 2
-        counts[("ALPHA CORP", 0, year)] = 8 + 3 * at
-    return counts
+WORLD = runpy.run_path(str(Path(__file__).with_name("strategy_world.py")))
+CLASSES, OWNERS, SUBCLASSES, TITLES = (WORLD[name] for name in ("CLASSES", "OWNERS", "SUBCLASSES", "TITLES"))
+planted, workspace_of = WORLD["planted"], WORLD["workspace_of"]
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +99,34 @@ def test_choices_that_do_not_exist_are_refused(made: Landscape) -> None:
         winning_line(made, player="JP")  # the collection has no countries
     with pytest.raises(NotSupported):
         winning_line(made, player="ALPHA CORP", by="standard")
+
+
+def test_preferences_that_leave_no_weights_are_refused_whatever_is_measured(made: Landscape) -> None:
+    # Impact is not measured here, so that the rest could be met: the request itself is wrong.
+    with pytest.raises(BadPreference, match="no weights"):
+        winning_line(made, player="ALPHA CORP", prefer="impact >= 0.7; position >= 0.7")
+    # This one could be met with impact; without it, it cannot.
+    measured = winning_line(made, player="ALPHA CORP", draws=200).found.criteria
+    assert "impact" not in measured
+    with pytest.raises(NotSupported, match="leaves no weights"):
+        winning_line(made, player="ALPHA CORP", prefer=[f"{name} <= 0.1" for name in measured])
+
+
+def test_preferences_are_honoured_by_every_central_weight(made: Landscape) -> None:
+    line = winning_line(made, player="BETA INC", prefer="momentum > position; contest <= 0.1", draws=2_000)
+    weights = {name: line.found.central_weights[:, at] for at, name in enumerate(line.found.criteria)}
+    known = np.isfinite(weights["position"])
+    assert known.any()
+    assert (weights["momentum"][known] >= weights["position"][known]).all()
+    assert (weights["contest"][known] <= 0.1).all()
+    assert sum(weights.values())[known] == pytest.approx(1)
+
+
+def test_moves_that_need_what_is_not_known_are_named(made: Landscape) -> None:
+    caveats = {caveat.code: caveat for caveat in winning_line(made, player="ALPHA CORP", draws=200).ranking().caveats}
+    assert "open or standardise" in caveats["strategy_moves_beyond"].text("en")  # no standards are mentioned
+    assert "開く" in caveats["strategy_moves_beyond"].text("ja")
+    assert "ALPHA CORP" in caveats["strategy_player"].text("ja")
 
 
 @pytest.mark.parametrize(
@@ -253,17 +233,23 @@ def test_the_difference_of_rates_redraws_whole_players() -> None:
     assert np.isnan(hit_rates(picked, rose, np.zeros(20))[1])  # one player has no interval
 
 
-def test_planted_winners_are_found_five_years_ahead(tmp_path: Path) -> None:
+def world(folder: Path, *, rising: bool) -> Landscape:
+    """Six players in six technologies, 1996 to 2012: each rises without end in two of its own, or nobody does."""
+    generator = np.random.default_rng(1)
     counts: dict[tuple[str, int, int], int] = {}
     for at, year in enumerate(range(1996, 2013)):
-        for place, owner in enumerate(OWNERS):
+        for place, owner in enumerate(OWNERS[:6]):
             for code in range(len(CLASSES)):
-                # Each of six players rises without end in a technology of its own, which is its largest.
-                counts[(owner, code, year)] = 3 + 2 * at if place == code else 4
-    land = workspace_of(tmp_path, counts).landscape(collection="made")
-    found = {row["picked_by"]: row for row in back_test(land, kind="player", top_k=1, until=2010, draws=300, players=8)}
+                own = code in (place, (place + 1) % 6)
+                counts[(owner, code, year)] = (3 + 2 * at if own else 4) if rising else int(generator.poisson(5))
+    return workspace_of(folder, counts).landscape(collection="made")
+
+
+def test_planted_winners_are_found_five_years_ahead(tmp_path: Path) -> None:
+    land = world(tmp_path, rising=True)
+    found = {row["picked_by"]: row for row in back_test(land, kind="player", top_k=2, until=2010, draws=300)}
     top = found["top_k"]
-    assert top["pairs"] >= 6
+    assert top["pairs"] >= 10
     assert top["hit_rate"] > 0.7
     assert top["base_rate"] < 0.5
     assert top["told"] == "better"
@@ -271,17 +257,43 @@ def test_planted_winners_are_found_five_years_ahead(tmp_path: Path) -> None:
 
 
 def test_without_a_trend_no_skill_is_shown(tmp_path: Path) -> None:
-    generator = np.random.default_rng(1)
-    counts = {
-        (owner, code, year): int(generator.poisson(6))
-        for owner in OWNERS
-        for code in range(len(CLASSES))
-        for year in range(1996, 2013)
-    }
-    land = workspace_of(tmp_path, counts).landscape(collection="made")
-    found = {row["picked_by"]: row for row in back_test(land, kind="player", top_k=1, until=2010, draws=300)}
-    assert found["top_k"]["told"] != "better"
-    assert 0.3 < found["top_k"]["base_rate"] < 0.7
+    land = world(tmp_path, rising=False)
+    found = {row["picked_by"]: row for row in back_test(land, kind="player", top_k=2, until=2010, draws=300)}
+    top = found["top_k"]
+    assert top["told"] != "better"
+    assert 0.3 < top["base_rate"] < 0.7
+    # The base rate lies in the interval of the hit rate, or below it by chance only.
+    assert top["difference_low"] <= 0
+
+
+def test_the_interval_of_the_difference_holds_what_it_says() -> None:
+    generator = np.random.default_rng(0)
+    player = np.repeat(np.arange(20), 4).astype(float)
+    told: dict[bool, list[str]] = {False: [], True: []}
+    for _unused in range(150):
+        own = generator.beta(4, 8, 20)[player.astype(int)]  # players differ, picks tell nothing
+        picked = (generator.random(80) < 0.25) * 1.0
+        for skill, chance in ((False, own), (True, np.where(picked > 0, 0.75, 0.25))):
+            rose = (generator.random(80) < chance) * 1.0
+            told[skill].append(judged(picked, rose, player, resamples=200)[3])
+    assert 0.86 < told[False].count("level") / 150 <= 1  # nominal 0.9, on the safe side
+    assert told[True].count("better") / 150 > 0.9
+
+
+def test_few_picks_tell_nothing_however_they_fell() -> None:
+    player = np.arange(20.0)
+    picked = (player < 4) * 1.0
+    for rose in (picked, 1 - picked):
+        value, low, high, told = judged(picked, rose, player)
+        assert (low, high, told) == (None, None, "few")
+        assert abs(value) > 0.1
+    # Ten picks of which none rose: the bootstrap alone would be sure; Wilson's interval keeps its width.
+    picked, rose = (player < 10) * 1.0, (player == 19) * 1.0
+    value, low, high, told = judged(picked, rose, player)
+    assert told == "level"
+    assert low is not None
+    assert high is not None
+    assert low < value < high
 
 
 def test_only_what_had_been_published_is_known(made: Landscape) -> None:
@@ -303,95 +315,5 @@ def test_a_back_test_that_cannot_be_made_says_why(made: Landscape, tmp_path: Pat
         back_test(made, kind="country", until=2010)
     with pytest.raises(NotSupported):
         back_test(made, kind="player", until=1990)
-
-
-# Pages and the project ------------------------------------------------------------------------------------------------
-
-
-def test_a_page_is_whole_and_holds_both_languages(made: Landscape, tmp_path: Path) -> None:
-    line = winning_line(made, player="ALPHA CORP", draws=300)
-    page = write_line(line, tmp_path, lang="ja").read_text(encoding="utf-8")
-    assert 'lang="en"' in page
-    assert "勝ち筋" in page
-    assert page.count("<svg") >= 6
-    assert not re.search(r'(?:src|href)="https?://(?!doi)', page)
-    assert (tmp_path / "winning-line.xlsx").is_file()
-    assert (tmp_path / "tables" / "winning-line" / "criteria.csv").is_file()
-
-
-def test_there_is_a_page_for_each_of_the_17_fields_and_an_overview(workspace: Workspace, tmp_path: Path) -> None:
-    found = write_pages(workspace, tmp_path, player="ALPHA CORP", draws=200)
-    assert len(found.entries) == 17
-    assert all((entry.line is None) == bool(entry.refusals) for entry in found.entries)
-    assert any(entry.line for entry in found.entries)
-    overview = found.front.read_text(encoding="utf-8")
-    assert not re.search(r'(?:src|href)="https?://(?!doi)', overview)
-    for entry in found.entries:
-        assert f'href="{entry.page.name}"' in overview
-        page = entry.page.read_text(encoding="utf-8")
-        for lang in ("en", "ja"):
-            assert entry.names[lang] in overview
-            assert entry.names[lang] in page
-        if entry.refusals:
-            # What cannot be ranked has its reason and no chart.
-            assert '<ul class="caveats"><li>' in page
-            assert "<svg" not in page
-        assert 'href="index.html"' in page
-
-
-def test_the_overview_of_a_country_is_made_though_nothing_can_be_said(workspace: Workspace, tmp_path: Path) -> None:
-    found = write_pages(workspace, tmp_path, player="JP", draws=200)
-    assert found.refusal is not None
-    assert "no country" in found.front.read_text(encoding="utf-8")
-    assert [entry for entry in found.entries if entry.line] == []
-    # Whose the units are is not known: that is not the same as none.
-    assert {entry.own for entry in found.entries if entry.units} == {None}
-
-
-def test_a_projects_nearest_patents_are_those_that_speak_of_the_same(made: Landscape, tmp_path: Path) -> None:
-    check = check_project(made, Project("Plough", "A plough for fields"), player="ALPHA CORP", around=20)
-    near = list(check.findings["nearest_patents"])
-    assert {row["document"] for row in near} == {"Plough"}
-    assert [row["applying"] for row in check.findings["project_players"] if row["player"] == "ALPHA CORP"] in (
-        [True],
-        [],
-    )
-    page = write_annex(check, tmp_path / "annex.html", lang="ja").read_text(encoding="utf-8")
-    assert "点数も結論も示さない" in page
-    assert "<script src" not in page
-
-
-def test_a_project_that_shares_no_word_has_nothing_near(made: Landscape) -> None:
-    check = check_project(made, Project("Xylophone"))
-    assert len(check.findings["nearest_patents"]) == 0
-    assert "project_nothing_near" in {caveat.code for caveat in check.findings["nearest_patents"].caveats}
-    with pytest.raises(EmptyInput):
-        check_project(made, Project(" "))
-
-
-def test_a_projects_field_is_told_by_words_in_both_languages() -> None:
-    assert fields_of(Project("量子コンピュータの誤り訂正"))[0][0] == "quantum"
-    assert fields_of(Project("Quantum error correction"))[0][0] == "quantum"
-    assert fields_of(Project("Xylophone")) == []
-
-
-def test_bm25_is_the_formula() -> None:
-    counts = np.array([[2.0, 0, 1], [0, 1, 1], [0, 0, 4]])
-    found = bm25(sparse.csr_matrix(counts), np.array([1.0, 0, 0]), k1=1.2, b=0.75)
-    # idf = ln(1 + (3 - 1 + .5) / (1 + .5)); length 3 of a mean of 3.
-    assert found == pytest.approx([np.log(1 + 2.5 / 1.5) * 2 * 2.2 / (2 + 1.2), 0, 0])
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "utf-16"])
-def test_a_project_file_is_read_in_any_encoding(tmp_path: Path, encoding: str) -> None:
-    file = tmp_path / "project.txt"
-    file.write_bytes("量子計算の研究\n要旨です。\n二行目".encode(encoding))
-    assert read_project(file) == Project("量子計算の研究", "要旨です。\n二行目")
-
-
-def test_a_project_file_without_words_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "empty.txt").write_bytes(b"  \n")
-    with pytest.raises(InputError):
-        read_project(tmp_path / "empty.txt")
-    with pytest.raises(InputError):
-        read_project(tmp_path / "none.txt")
+    with pytest.raises(NotSupported, match="end before"):
+        back_test(made, kind="player", until=2990)

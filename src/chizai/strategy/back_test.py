@@ -86,8 +86,8 @@ def back_test(
     A pair is a player and a technology that could be ranked on the last day of T - ``ahead``, from what had been published
     by then. It rose when the player's share of the technology's units of the ``ahead`` years up to T is larger than that
     of the ``ahead`` years before. ``base_rate`` is the share of all pairs that rose; ``difference`` is the hit rate
-    less the base rate, its interval redraws whole players (their pairs hang together). ``told`` is ``better`` or
-    ``worse`` where that interval leaves 0 and ``level`` where it does not: no skill is shown.
+    less the base rate with its interval (see :func:`judged`). ``told`` is ``better`` or ``worse`` where that interval
+    leaves 0, ``level`` where it does not (no skill is shown), and ``few`` where too little was picked to tell.
 
     until: T; the last complete year by default, and the year must be given where that is not known.
     players: so many of the largest at the time, or names.
@@ -193,6 +193,36 @@ def hit_rates(
     return value, float(low), float(high)
 
 
+def judged(
+    picked: Floats,
+    rose: Floats,
+    cluster: Floats,
+    *,
+    confidence: float = 0.9,
+    resamples: int = 1_000,
+    seed: int = 0,
+    fewest_pairs: int = 10,
+    fewest_players: int = 5,
+) -> tuple[float, float | None, float | None, str]:
+    """Hit rate less base rate, its interval, and what that tells: ``better``, ``worse``, ``level`` or ``few``.
+
+    The interval is the wider at each end of the bootstrap over players and of Wilson's interval of the hit rate less the
+    base rate: a bootstrap of few picks, none of which rose, would look sure. With fewer picked pairs than
+    ``fewest_pairs``, or picks of fewer players than ``fewest_players``, there is no interval and nothing is told.
+
+    >>> judged(np.array([1.0, 0, 0]), np.array([1.0, 0, 0]), np.array([0.0, 1, 2]))[3]
+    'few'
+    """
+    value, low, high = hit_rates(picked, rose, cluster, confidence=confidence, resamples=resamples, seed=seed)
+    chosen = picked > 0
+    if chosen.sum() < fewest_pairs or len(np.unique(cluster[chosen])) < fewest_players or np.isnan(low):
+        return value, None, None, "few"
+    rate = proportion([float(rose[chosen].sum())], [float(chosen.sum())], confidence=confidence)
+    base = float(rose.mean())
+    low, high = min(low, float(rate.low[0]) - base), max(high, float(rate.high[0]) - base)
+    return value, low, high, "better" if low > 0 else "worse" if high < 0 else "level"
+
+
 def _players(scope: Scope, kind: Literal["country", "player"], wanted: int | Sequence[str]) -> list[Player]:
     if not isinstance(wanted, int):
         return [find_player(scope, name if ":" in name else f"{kind}:{name}") for name in wanted]
@@ -245,12 +275,11 @@ def _finding(
         count, hits = int(picked.sum()), int((picked * rose).sum())
         rate = proportion([hits], [count], confidence=scope.confidence)
         known = count > 0
-        value, low, high = (
-            hit_rates(picked, rose, cluster, confidence=scope.confidence, resamples=resamples, seed=seed)
+        value, low, high, told = (
+            judged(picked, rose, cluster, confidence=scope.confidence, resamples=resamples, seed=seed)
             if known
-            else (None, None, None)
+            else (None, None, None, "")
         )
-        told = "level" if low is None or high is None or not (low > 0 or high < 0) else "better" if low > 0 else "worse"
         row = (
             name, count, hits, *(float(part[0]) if known else None for part in (rate.value, rate.low, rate.high)),
             *(float(part[0]) for part in (base.value, base.low, base.high)), value, low, high, told if known else None,
