@@ -139,8 +139,10 @@ def content(edition: Edition, *, lang: Lang, font: str) -> dict[str, Any]:
 
 
 def _name_of(document: Any, lang: Lang) -> str:
-    draft = f"（{text('publish.draft_badge', lang)}）" if document.document.state == "draft" else ""
-    return f"{_name(document.plan, lang)}{draft}"
+    if document.document.state != "draft":
+        return _name(document.plan, lang)
+    badge = text("publish.draft_badge", lang)
+    return f"{_name(document.plan, lang)}（{badge}）" if lang == "ja" else f"{_name(document.plan, lang)} ({badge})"
 
 
 def _matrix_row(kpi: Any, lang: Lang) -> dict[str, Any]:
