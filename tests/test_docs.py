@@ -13,7 +13,7 @@ import runpy
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,7 +21,8 @@ import pytest
 import chizai
 from chizai.convention import CHOICES
 from chizai.corpus.readers import readers
-from chizai.landscape import ANALYSES, FURTHER
+from chizai.finding import Finding
+from chizai.landscape import ANALYSES, EVERY, FURTHER
 from chizai.messages import LANGS, Lang, catalogue
 from chizai.messages import text as words_of
 
@@ -94,46 +95,115 @@ def test_every_command_and_option_has_an_entry(lang: Lang) -> None:
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_analysis_has_an_entry_with_its_columns_and_choices(lang: Lang) -> None:
-    text = page("findings", lang)
-    for name in ANALYSES:
-        entry = section(text, name)
+    for name in EVERY:
+        entry = entry_of(name, lang)
+        assert words_of(f"finding.{name}.title", lang) in entry
         for finding in make_docs.live_findings()[name]:
             for column in finding.columns:
-                assert f"| `{column.name}` |" in entry, f"{name}: {column.name}"
+                assert re.search(rf"^\| `{column.name}` \|(?: [^|\n]+ \|){{3}}", entry, re.M), f"{name}: {column.name}"
         for choice in make_docs.choices_of(name):
             assert f"[`{choice}`]" in entry, f"{name}: {choice}"
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_every_caveat_has_an_entry(lang: Lang) -> None:
-    text, further = page("findings", lang), page("second-storey", lang)
-    for code in catalogue("caveat", lang):
-        if make_docs.is_second(code):
-            assert f"| `{code}` |" in further
-        else:
-            section(text, code, level=3)
+def test_every_analysis_has_an_entry_with_its_source_parameters_facts_and_caveats(lang: Lang) -> None:
+    for name in EVERY:
+        entry = entry_of(name, lang)
+        for part in ("formula", "source", "silent"):
+            assert f"- **{make_docs.ui(part, lang)}**" in entry, f"{name}: {part}"
+        for parameter in make_docs.parameters_of(name):
+            assert f"`{parameter}=" in entry, f"{name}: {parameter}"
+        for finding in make_docs.live_findings()[name]:
+            for fact in facts_of(finding):
+                assert f"`{fact}` (" in entry, f"{name}: {fact}"
+            for code in {caveat.code for caveat in finding.caveats} - set(make_docs.CAVEATS[""]):
+                assert f"[`{code}`](" in entry, f"{name}: {code}"
+
+
+def entry_of(name: str, lang: Lang) -> str:
+    return section(page("findings" if name in ANALYSES else "second-storey", lang), name)
+
+
+def facts_of(finding: Finding) -> set[str]:
+    """The facts beside a table; the bounds of an interval belong to what they bound."""
+    return {fact.removesuffix("_low").removesuffix("_high") for fact in finding.facts}
+
+
+class _Taken(Exception):
+    pass
+
+
+class _Under:
+    """Stands for a scope: tells which choices are left for the convention."""
+
+    def under(self, **choices: object) -> None:
+        raise _Taken(choices)
+
+
+@pytest.mark.parametrize("name", sorted(set(EVERY) - {"coverage"}))  # which takes no choices
+def test_what_is_documented_as_a_parameter_is_taken(name: str) -> None:
+    given = make_docs.parameters_of(name)
+    with pytest.raises(_Taken) as left:
+        EVERY[name](SimpleNamespace(scope=_Under()), **given)
+    assert left.value.args[0] == {}
+
+
+DERIVED = {
+    "evidence_used", "basis", "clock", "scheme", "economy_weights", "office_citation_weights", "baseline_end",
+    "last_year", "part", "language",
+}  # fmt: skip
+"""What a figure writes into its provenance that it has found and was not told."""
+
+
+def test_every_choice_that_a_figure_says_it_was_made_with_is_documented() -> None:
+    for name, findings in make_docs.live_findings().items():
+        for finding in findings:
+            told = set(finding.provenance.parameters) - {*CHOICES, "collections", "years", "offices"} - DERIVED
+            assert told <= set(make_docs.parameters_of(name)), name
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_every_analysis_of_the_second_storey_has_an_entry(lang: Lang) -> None:
-    text = page("second-storey", lang)
-    for name in FURTHER:
-        assert words_of(f"finding.{name}.title", lang) in section(text, name)
+def test_every_caveat_has_an_entry(lang: Lang) -> None:
+    first, second = page("findings", lang), page("second-storey", lang)
+    strategy = section(second, *re.findall(r"^## (.*)$", second, re.M)[-1:])
+    for code in catalogue("caveat", lang):
+        if code in make_docs.strategy_caveats():
+            assert f"| `{code}` |" in strategy
+        else:
+            section(second if make_docs.is_second(code) else first, code, level=3)
+            assert any(code in codes for codes in make_docs.CAVEATS.values()), f"{code}: of no analysis"
+    assert {code for codes in make_docs.CAVEATS.values() for code in codes} <= set(catalogue("caveat", lang))
 
 
-def test_a_caveat_raised_in_the_code_is_documented_for_an_analysis() -> None:
-    listed = {code for codes in make_docs.CAVEATS.values() for code in codes}
-    assert listed <= set(catalogue("caveat", "en"))
-    listed |= {code for code in catalogue("caveat", "en") if make_docs.is_second(code)}
-    raised = set()
-    for path in (ROOT / "src" / "chizai" / "landscape").glob("*.py"):
+def modules_of_figures() -> dict[Path, set[str]]:
+    """The modules of the landscape that make Findings, with the names of these."""
+    found = {}
+    for path in (ROOT / "src" / "chizai" / "landscape").rglob("*.py"):
+        calls = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
+        names = {
+            node.args[0].value
+            for node in calls
+            if getattr(node.func, "attr", "") == "finding" and node.args and isinstance(node.args[0], ast.Constant)
+        }
+        if names:
+            found[path] = names
+    return found
+
+
+def test_a_caveat_raised_in_the_code_is_documented_for_an_analysis_of_its_module() -> None:
+    modules = modules_of_figures()
+    for path, names in modules.items():
+        listed = set(make_docs.CAVEATS[""]).union(*(make_docs.CAVEATS.get(name, ()) for name in names))
+        raised = set()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Caveat" and node.args:
                 raised |= {value for value in _strings(node.args[0]) if value}
-    assert len(raised) > 20
-    # 'country' is what a caveat is chosen by, not one.
-    unknown = {code for code in raised - {"country"} if not any(known.startswith(code) for known in listed)}
-    assert not unknown
+            if isinstance(node, ast.Constant) and str(node.value).startswith("caveat."):
+                raised.add(str(node.value).removeprefix("caveat."))
+        # 'country' is what a caveat is chosen by, not one.
+        unknown = {code for code in raised - {"country"} if not any(known.startswith(code) for known in listed)}
+        assert not unknown, path.name
+    assert {name for names in modules.values() for name in names} >= set(FURTHER)
 
 
 def _strings(node: ast.expr) -> Iterator[str]:
@@ -146,8 +216,9 @@ def test_every_fact_beside_a_table_is_documented() -> None:
     documented = {fact for facts in make_docs.FACTS.values() for fact in facts}
     for name, findings in make_docs.live_findings().items():
         for finding in findings:
-            facts = {fact.removesuffix("_low").removesuffix("_high") for fact in finding.facts}
-            assert facts <= set(make_docs.FACTS.get(name, ())), name
+            assert facts_of(finding) <= set(make_docs.FACTS.get(name, ())), name
+            if name in FURTHER:
+                assert facts_of(finding) == set(make_docs.FACTS.get(name, ())), name
     assert documented <= {*catalogue("fact", "en"), *catalogue("column", "en")}
 
 
@@ -206,8 +277,12 @@ def test_the_prose_of_the_made_pages_describes_nothing_that_is_gone() -> None:
         f"{name}.{column.name}" for name, found in make_docs.live_findings().items() for column in found[0].columns
     }
     assert set(words["column"]) <= columns
-    assert set(words["analysis"]) == set(ANALYSES)
-    assert set(words["caveat"]) == {code for code in catalogue("caveat", "en") if not make_docs.is_second(code)}
+    assert set(words["analysis"]) == set(EVERY)
+    assert set(words["caveat"]) == set(catalogue("caveat", "en")) - set(make_docs.strategy_caveats())
+    parameters = {name: set(make_docs.parameters_of(name)) for name in EVERY}
+    known = set().union(*parameters.values())
+    known |= {f"{name}.{parameter}" for name, found in parameters.items() for parameter in found}
+    assert set(words["parameter"]) <= known
     assert set(words["command"]) <= set(make_docs.commands("en"))
     assert set(words["format"]) == {reader.name for reader in readers()}
     assert set(words["config"]) == {key for key, _default, _values in make_docs.settings()}

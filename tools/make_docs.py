@@ -11,12 +11,14 @@ the command line, the analyses, the conventions, the errors, the readers and the
 from __future__ import annotations
 
 import contextlib
+import csv
 import importlib
 import inspect
 import io
 import json
 import os
 import pkgutil
+import random
 import re
 import shlex
 import subprocess
@@ -59,8 +61,41 @@ METHODS: dict[str, tuple[str, ...]] = {
     "citations": ("quality",),
     "funding": ("intervals",),
     "standards": ("intervals",),
+    "relatedness": ("relatedness", "co-classification"),
+    "density": ("relatedness",),
+    "complexity": ("relatedness",),
+    "momentum": ("life-cycle",),
+    "life_cycle": ("life-cycle",),
+    "main_path": ("main-path",),
+    "patent_quality": ("quality",),
+    "impact": ("impact",),
+    "novelty": ("novelty",),
+    "breakthroughs": ("novelty",),
+    "citation_truncation": ("impact",),
+    "cycle_time": ("impact",),
+    "current_impact": ("impact",),
+    "topics": (),
+    "topic_trend": (),
+    "topic_documents": (),
+    "topic_events": (),
+    "topic_stability": (),
+    "problem_means": (),
+    "white_space": (),
+    "white_space_test": (),
 }
 """The pages in docs/methods that explain an analysis."""
+
+_NO_PAIRS = ("reason_few_pairs", "reason_no_country", "reason_without_applicant")
+_TOPICS = (
+    "topics_unstable",
+    "no_topic",
+    "no_topics_at_all",
+    "without_terms",
+    "topics_languages",
+    "topics_from_classes",
+    "reason_few_texts",
+)
+_TEXTS = ("texts_title", "texts_abstract", "no_texts", "last_year_assumed", "no_importance")
 
 CAVEATS: dict[str, tuple[str, ...]] = {
     "": ("undated", "no_priorities", "few_units", "collection"),
@@ -79,7 +114,53 @@ CAVEATS: dict[str, tuple[str, ...]] = {
     "citations": ("citations_pairs", "citations_source", "citations_without_age", "no_citations", "small_cohorts"),
     "funding": ("derived_from_text", "not_carried"),
     "standards": ("mention_not_essential", "not_carried"),
-}
+    "relatedness": (
+        "closed_reference", "technologies_left_out", "related_by_actors", "related_by_classes", *_NO_PAIRS,
+    ),
+    "density": (
+        "closed_reference", "technologies_left_out", "related_by_actors", "related_by_classes", "itself_included",
+        "itself_excluded", *_NO_PAIRS,
+    ),
+    "complexity": (
+        "closed_reference", "technologies_left_out", "complexity_is_relative", "complexity_apart", "complexity_sign",
+        *_NO_PAIRS,
+    ),
+    "momentum": ("relative_to_selection", "incomplete_used", "few_to_pool", "reason_no_delay", "reason_no_years"),
+    "life_cycle": (
+        "life_cycle_is_a_curve", "life_cycle_unbounded", "life_cycle_poor_fit", "life_cycle_left_out",
+        "reason_no_delay", "reason_no_years",
+    ),
+    "main_path": (
+        "main_path_inside", "main_path_one_of_many", "derived_from_text", "cycles_dropped", "sparse_citations",
+        "reason_no_pairs",
+    ),
+    "patent_quality": (
+        "family_size_source", "family_size_collection", "citations_pairs", "clock_origin", "quality_missing",
+        "cohort_by_year", "grant_lag_censored", "no_composite",
+    ),
+    "impact": (
+        "citations_pairs", "citations_source", "no_citations", "clock_origin", "cohort_by_year", "coverage_no_status",
+        "offices_without_weight", "weights_unchecked", "without_impact", "no_country", "no_actors",
+    ),
+    "novelty": _TEXTS,
+    "breakthroughs": _TEXTS,
+    "citation_truncation": ("no_pairs", "citations_pairs", "clock_origin", "cited_before_start", "no_lag_form"),
+    "cycle_time": ("no_cited", "cited_undated", "ages_by_number", "derived_from_text"),
+    "current_impact": ("no_pairs", "citations_pairs", "clock_origin"),
+    "topics": _TOPICS,
+    "topic_trend": (*_TOPICS, "reason_undated"),
+    "topic_documents": _TOPICS,
+    "topic_events": (*_TOPICS, "events_from_links", "events_incomplete", "reason_one_window"),
+    "topic_stability": ("topics_move", "reason_few_texts"),
+    "problem_means": ("phrases_miss", "derived_from_text", "reason_few_phrases"),
+    "white_space": (
+        "white_space_is_no_advice", "no_white_space", "reason_no_texts", "reason_few_classes", "reason_small_classes",
+        "reason_few_texts",
+    ),
+    "white_space_test": (
+        "not_better_than_popularity", "reason_no_texts", "reason_few_classes", "reason_few_filled", "reason_undated",
+    ),
+}  # fmt: skip
 """Which caveats an analysis can carry; under the empty name those of any analysis."""
 
 FACTS: dict[str, tuple[str, ...]] = {
@@ -91,8 +172,51 @@ FACTS: dict[str, tuple[str, ...]] = {
     "citations": ("units_counted", "citations_received", "units_cited"),
     "funding": ("funded_units", "funded_share"),
     "standards": ("mentioning_units",),
-}
+    "relatedness": ("actors", "technologies"),
+    "density": ("actors", "technologies"),
+    "complexity": ("actors", "technologies", "second_eigenvalue"),
+    "momentum": ("growth_first_year", "growth_last_year", "log_growth_spread"),
+    "life_cycle": ("last_year_used",),
+    "main_path": ("network_units", "network_links", "arithmetic"),
+    "patent_quality": ("units_with_quality_4", "breakthroughs"),
+    "impact": ("impact", "units_compared"),
+    "novelty": ("units_with_text",),
+    "breakthroughs": ("units_compared", "breakthroughs"),
+    "citation_truncation": ("citations_used", "horizon_years", "obsolescence", "diffusion"),
+    "cycle_time": ("units_counted", "units_left_out"),
+    "current_impact": ("current_year", "recent_units", "citations_received"),
+    "topics": (
+        "topics_found", "topics_stable", "run_agreement", "no_topic", "no_topic_share", "no_topic_isolated",
+        "no_topic_scattered", "no_topic_disputed", "no_topic_small", "class_information", "class_purity",
+    ),
+    "topic_stability": ("lowest_agreement",),
+    "problem_means": ("units_with_problem", "units_with_means", "units_with_both", "cells_fewer", "cells_empty"),
+    "white_space": ("pairs_tested", "pairs_near", "pairs_white", "pairs_thin", "pairs_open"),
+    "white_space_test": (
+        "known_until", "tested_until", "empty_pairs", "filled_pairs", "near_empty_pairs", "near_filled",
+        "near_filled_expected",
+    ),
+}  # fmt: skip
 """Scalars beside the table, where the data allow them."""
+
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "specialisation": ("specialisation.specialisation",),
+    "relatedness": ("relatedness.relatedness",),
+    "density": ("relatedness.density",),
+    "complexity": ("relatedness.complexity",),
+    "momentum": ("momentum.momentum",),
+    "life_cycle": ("life_cycle.life_cycle",),
+    "main_path": ("main_path.main_path",),
+    "patent_quality": ("patent_quality.unit_quality",),
+    "impact": ("impact.family_impact",),
+    "novelty": ("novelty.unit_novelty",),
+    "breakthroughs": ("novelty.unit_novelty",),
+    **dict.fromkeys(("topics", "topic_trend", "topic_documents", "topic_events"), ("topics.model.topic_model",)),
+    "topic_stability": ("topics.model.topic_model",),
+    "white_space": ("white_space.white_space",),
+    "white_space_test": ("white_space.white_space_test",),
+}
+"""The functions in chizai.landscape whose choices an analysis takes beside those that its signature names."""
 
 
 @cache
@@ -215,25 +339,116 @@ def _rows(command: dict[str, Any], lang: Lang) -> list[list[str]]:
 
 @cache
 def live_findings() -> dict[str, list[Finding]]:
-    """Every analysis run on a few shipped records: what it declares (columns, choices) is read off the result."""
-    from chizai.landscape import ANALYSES
+    """Every analysis run once, the first storey on a few shipped records and the second on made-up ones: what an analysis
+    declares (columns, choices, facts) is read off the result."""
+    from chizai.landscape import ANALYSES, FURTHER
     from chizai.workspace import Workspace
 
     records = ROOT / "tests" / "data" / "uspto"
     found: dict[str, list[Finding]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        workspace = Workspace.create(Path(folder) / "w")
-        workspace.add(records / "hand_weekly_v47.xml", records / "US08930553.xml", workers=1)
-        landscape = workspace.landscape()
-        for name, call in ANALYSES.items():
-            ways = [{"by": "country"}, {"by": "player"}] if name == "specialisation" else [{}]
-            for choices in ways:
-                try:
-                    found.setdefault(name, []).append(call(landscape, **choices))
-                except NotSupported as error:
-                    message = f"{name} does not run on the records of tests/data/uspto: {error}"
-                    raise RuntimeError(message) from error
+        first, second = (Workspace.create(Path(folder) / name) for name in ("first", "second"))
+        first.add(records / "hand_weekly_v47.xml", records / "US08930553.xml", workers=1)
+        second.add(made_up_records(Path(folder)), workers=1)
+        for workspace, storey in ((first, ANALYSES), (second, FURTHER)):
+            landscape = workspace.landscape()
+            for name, call in storey.items():
+                ways = [{"by": "player"}, {"by": "country"}] if name in BY_ACTOR else [{}]
+                for way in ways:
+                    try:
+                        found.setdefault(name, []).append(call(landscape, **way, **CHEAP.get(name, {})))
+                    except NotSupported as error:
+                        message = f"{name} does not run on the records that it is documented by: {error}"
+                        raise RuntimeError(message) from error
     return found
+
+
+BY_ACTOR = ("specialisation", "relatedness", "density", "complexity", "impact")
+"""Analyses of countries or players: the choices of convention that they use depend on it."""
+_FEW: dict[str, Any] = {"runs": 2, "dimensions": 20}
+CHEAP: dict[str, dict[str, Any]] = {
+    "density": {"draws": 5},
+    "life_cycle": {"top": 1},
+    "topics": _FEW,
+    "topic_trend": _FEW,
+    "topic_documents": _FEW,
+    "topic_events": {**_FEW, "width": 3},
+    "topic_stability": {**_FEW, "seeds": (0, 1)},
+    "white_space": {"draws": 2},
+    "white_space_test": {"draws": 2, "resamples": 20, "minimum_size": 5, "hidden": 6},
+}
+"""Choices that make a figure quick; they change neither its columns nor its facts."""
+
+_MAP = """
+chizai_map: 1
+publication: {number: number, office: {constant: US}, kind: {constant: B2}, date: published, claims: claims}
+application: {number: application, office: {constant: US}, filing_date: filed}
+priorities: {number: application, office: {constant: US}, date: filed}
+applicants: {name: owner, country: country}
+classes:
+  - {scheme: cpc, symbol: {column: classes, separator: ";"}}
+  - {scheme: ipc, symbol: {column: classes, separator: ";"}}
+citations: {number: {column: cites, separator: ";"}}
+texts: [{part: title, text: title, language: {constant: en}}]
+"""
+
+
+def made_up_records(folder: Path, *, count: int = 700) -> Path:
+    """A table with its column map that has what the second storey needs: players, classes, citation pairs, titles with
+    telling words, problems and means, and enough years of them. No real collection that is small has all."""
+    draw = random.Random(0)
+    classes = [
+        "A01B",
+        "A61B",
+        "B25J",
+        "B60L",
+        "B64C",
+        "C07K",
+        "C08L",
+        "E02F",
+        "F02D",
+        "F16H",
+        "G01S",
+        "G05D",
+        "G06N",
+        "G16H",
+        "H01M",
+        "H04L",
+        "A47L",
+        "B01D",
+        "B65G",
+        "C12N",
+    ]
+    endings = (" with reduced cost by machine learning", " improving safety with a sensor", "")
+    path = folder / "made_up.csv"
+    path.with_name("made_up.csv.map.yaml").write_text(_MAP, encoding="utf-8")
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(
+            ["number", "application", "filed", "published", "claims", "owner", "country", "classes", "cites", "title"]
+        )
+        for row in range(count):
+            year = 2005 + row * 14 // count
+            one, other = draw.randrange(20), draw.randrange(20)
+            if draw.random() < 0.6:
+                other = one ^ (1 if year < 2016 else draw.choice((1, 2, 3)))
+            other %= 20
+            words = [f"{classes[place].lower()}{draw.choice('abcde')}x" for place in (one, one, other)]
+            out.writerow(
+                [
+                    9_000_000 + row,
+                    12_000_000 + row,
+                    f"{year}-{draw.randrange(1, 13):02d}-15",
+                    f"{year + draw.choice((1, 2, 2, 3))}-{draw.randrange(1, 13):02d}-15",
+                    draw.randrange(1, 25),
+                    f"Firm {(one + draw.randrange(3)) % 12} Ltd",
+                    draw.choice(("US", "JP", "DE", "FR", "KR", "CN")),
+                    ";".join(f"{classes[place]}1/00" for place in sorted({one, other})),
+                    ";".join(f"US{9_000_000 + draw.randrange(row)}B2" for _ in range(3) if row),
+                    " ".join(words) + draw.choice(endings),
+                ]
+            )
+    return path
 
 
 def choices_of(name: str) -> list[str]:
@@ -244,38 +459,84 @@ def choices_of(name: str) -> list[str]:
 
 def column_meaning(name: str, column: Column, lang: Lang) -> str:
     columns = prose(lang)["column"]
-    return columns.get(f"{name}.{column.name}") or columns[column.name]
+    found = columns.get(f"{name}.{column.name}") or columns.get(column.name)
+    for bound in ("low", "high"):
+        if found is None and column.name.endswith(f"_{bound}"):
+            return ui(bound, lang)
+    return found or columns[column.name]
+
+
+def parameters_of(name: str) -> dict[str, Any]:
+    """What an analysis takes beside the choices of convention, with the defaults: the keywords of its signature, then those
+    that it hands on (:data:`OPTIONS`)."""
+    from chizai.landscape import EVERY
+
+    calls: list[Callable[..., Any]] = [EVERY[name]]
+    for place in OPTIONS.get(name, ()):
+        module, _, function = place.rpartition(".")
+        calls.append(getattr(importlib.import_module(f"chizai.landscape.{module}"), function))
+    found: dict[str, Any] = {}
+    for call in calls:
+        for item in inspect.signature(call).parameters.values():
+            if item.kind is item.KEYWORD_ONLY:
+                found.setdefault(item.name, item.default)
+    # What repeats the whole with several seeds takes no single one.
+    return {key: value for key, value in found.items() if key != "seed" or "seeds" not in found}
+
+
+def parameter_meaning(name: str, parameter: str, lang: Lang) -> str:
+    words = prose(lang)["parameter"]
+    return words.get(f"{name}.{parameter}") or words[parameter]
 
 
 def made_analyses(lang: Lang) -> str:
     from chizai.landscape import ANALYSES
 
-    rows = [[f"[`{name}`](#{name})", text(f"finding.{name}.title", lang)] for name in ANALYSES]
+    return _analyses(ANALYSES, lang)
+
+
+def made_second_storey(lang: Lang) -> str:
+    from chizai.landscape import FURTHER
+
+    return _analyses(FURTHER, lang)
+
+
+def _analyses(names: Iterable[str], lang: Lang) -> str:
+    rows = [[f"[`{name}`](#{name})", text(f"finding.{name}.title", lang)] for name in names]
     parts = [table([ui("code", lang), ui("label", lang)], rows)]
-    parts += [_analysis(name, lang) for name in ANALYSES]
+    parts += [_analysis(name, lang) for name in names]
     return "\n".join(parts)
 
 
-def _analysis(name: str, lang: Lang) -> str:
+def page_of(name: str) -> str:
+    """The page on which an analysis stands."""
     from chizai.landscape import ANALYSES
 
+    return "findings" if name in ANALYSES else "second-storey"
+
+
+def _analysis(name: str, lang: Lang) -> str:
     words = prose(lang)["analysis"][name]
-    lines = [f"## {name}\n", f"**{text(f'finding.{name}.title', lang)}**{ui('colon', lang)}{words['says']}\n"]
+    # The second storey is explained by the words that are shown with the figure itself.
+    says = words.get("says") or text(f"finding.{name}.explanation", lang)
+    lines = [f"## {name}\n", f"**{text(f'finding.{name}.title', lang)}**{ui('colon', lang)}{says}\n"]
     lines += [labelled(key, words[key], lang) for key in ("formula", "source", "silent")]
     conventions = page_name("conventions", lang)
     used = [f"[`{key}`]({conventions}#{key})" for key in choices_of(name)]
     lines.append(labelled("conventions", listed(used, lang) or ui("none", lang), lang))
     given = [
-        f"`{item.name}={item.default!r}` ({prose(lang)['parameter'][item.name]})"
-        for item in inspect.signature(ANALYSES[name]).parameters.values()
-        if item.kind is item.KEYWORD_ONLY
+        f"`{parameter}={default!r}` ({parameter_meaning(name, parameter, lang)})"
+        for parameter, default in parameters_of(name).items()
     ]
     if given:
         lines.append(labelled("parameters", listed(given, lang), lang))
     facts = [f"`{fact}` ({_fact_label(fact, lang)})" for fact in FACTS.get(name, ())]
     if facts:
         lines.append(labelled("facts", listed(facts, lang), lang))
-    caveats = [f"[`{code}`](#{code})" for code in CAVEATS.get(name, ())]
+    here = page_of(name)
+    caveats = [
+        linked(code, "second-storey" if is_second(code) else "findings", here, lang) for code in CAVEATS.get(name, ())
+    ]
     if caveats:
         lines.append(labelled("caveats", listed(caveats, lang), lang))
     pages = [f"[{method}](methods/{page_name(method, lang)})" for method in METHODS[name]]
@@ -299,40 +560,40 @@ def _fact_label(fact: str, lang: Lang) -> str:
     return found if isinstance(found, str) else text(f"column.{fact}", lang)
 
 
-def made_second_storey(lang: Lang) -> str:
-    """The second storey as the catalogue words it: each figure, its parameters, and the caveats of all."""
-    from chizai.landscape import FURTHER
-
-    rows = [[f"[`{name}`](#{name})", text(f"finding.{name}.title", lang)] for name in FURTHER]
-    parts = [table([ui("code", lang), ui("label", lang)], rows)]
-    for name, call in FURTHER.items():
-        taken = [parameter.name for parameter in inspect.signature(call).parameters.values()]
-        named = ", ".join(f"`{one}`" for one in taken if one not in ("self", "choices"))
-        words = _holes(text(f"finding.{name}.explanation", lang))
-        parts.append(f"## {name}\n\n**{text(f'finding.{name}.title', lang)}.** {words}\n")
-        if named:
-            parts.append(labelled("parameters", named, lang) + "\n")
-    rows = [
-        [f"`{code}`", _holes(text(f"caveat.{code}", lang))] for code in catalogue("caveat", lang) if is_second(code)
-    ]
-    parts.append(f"## {ui('caveats', lang)}\n\n" + table([ui("code", lang), ui("text", lang)], rows))
-    return "\n".join(parts)
+def linked(heading: str, page: str, here: str, lang: Lang) -> str:
+    """A link to a heading of a page, from the page ``here``."""
+    return f"[`{heading}`]({'' if page == here else page_name(page, lang)}#{heading})"
 
 
 def is_second(code: str) -> bool:
-    """Whether a caveat belongs to the second storey: the pages of the first list theirs one by one."""
-    return not any(code in codes for codes in CAVEATS.values())
+    """Whether only figures of the second storey carry a caveat: it then stands on their page."""
+    return not any(code in codes for name, codes in CAVEATS.items() if not name or page_of(name) == "findings")
+
+
+STRATEGY = ("strategy_", "back_test_", "project_")
+"""How the caveats of ``chizai strategy`` begin."""
+
+
+def strategy_caveats() -> list[str]:
+    return [code for code in catalogue("caveat", "en") if code.startswith(STRATEGY)]
 
 
 def made_caveats(lang: Lang) -> str:
+    return _caveats("findings", lang)
+
+
+def made_second_caveats(lang: Lang) -> str:
+    return _caveats("second-storey", lang)
+
+
+def _caveats(here: str, lang: Lang) -> str:
     parts = []
     for code in catalogue("caveat", lang):
-        if is_second(code):
+        if code in strategy_caveats() or is_second(code) != (here == "second-storey"):
             continue
         holders = [name for name, codes in CAVEATS.items() if code in codes]
-        shown = (
-            ui("any_analysis", lang) if "" in holders else listed((f"[`{name}`](#{name})" for name in holders), lang)
-        )
+        links = (linked(name, page_of(name), here, lang) for name in holders if name)
+        shown = ui("any_analysis", lang) if "" in holders else listed(links, lang)
         words = _holes(text(f"caveat.{code}", lang))
         parts.append(
             f"### {code}\n\n> {words}\n\n"
@@ -344,9 +605,14 @@ def made_caveats(lang: Lang) -> str:
     return "\n".join(parts)
 
 
+def made_strategy_caveats(lang: Lang) -> str:
+    rows = [[f"`{code}`", _holes(text(f"caveat.{code}", lang))] for code in strategy_caveats()]
+    return table([ui("code", lang), ui("text", lang)], rows)
+
+
 def _holes(words: str) -> str:
     """Places of the catalogue that are filled in at run time: ``{count}`` as a slanted word."""
-    return re.sub(r"\{(\w+)(?:![rs])?\}", r"*\1*", words)
+    return re.sub(r"\{(\w+)(?:![rs])?(?::[^}]*)?\}", r"*\1*", words)
 
 
 # Conventions, errors, formats, settings --------------------------------------------------------------------------------
@@ -356,7 +622,6 @@ def made_conventions(lang: Lang) -> str:
     from chizai.workspace.config import Conventions
 
     defaults = Conventions()
-    findings = page_name("findings", lang)
     parts = []
     for name, values in CHOICES.items():
         words = prose(lang)["choice"][name]
@@ -365,7 +630,7 @@ def made_conventions(lang: Lang) -> str:
         for value in values:
             mark = f" ({ui('default_mark', lang)})" if getattr(defaults, name) == value else ""
             rows.append([f"`{value}`{mark}", text(f"convention.{name}.{value}", lang), words[value]])
-        shown = listed((f"[`{analysis}`]({findings}#{analysis})" for analysis in users), lang)
+        shown = listed((linked(analysis, page_of(analysis), "conventions", lang) for analysis in users), lang)
         label = f"**{text(f'convention.{name}.label', lang)}** (`--{name.replace('_', '-')}`)"
         parts.append(
             f"## {name}\n\n{label}{ui('colon', lang)}{words['about']}\n\n"
@@ -461,6 +726,8 @@ MADE: dict[str, Callable[[Lang], str]] = {
     "analyses": made_analyses,
     "caveats": made_caveats,
     "second-storey": made_second_storey,
+    "second-caveats": made_second_caveats,
+    "strategy-caveats": made_strategy_caveats,
     "conventions": made_conventions,
     "errors": made_errors,
     "formats": made_formats,
@@ -469,7 +736,7 @@ MADE: dict[str, Callable[[Lang], str]] = {
 PAGES: dict[str, tuple[str, ...]] = {
     "commands": ("everywhere", "commands"),
     "findings": ("analyses", "caveats"),
-    "second-storey": ("second-storey",),
+    "second-storey": ("second-storey", "second-caveats", "strategy-caveats"),
     "conventions": ("conventions",),
     "errors": ("errors",),
     "formats": ("formats",),
