@@ -14,6 +14,7 @@ from scipy import sparse
 
 from chizai.errors import EmptyInput, InputError
 from chizai.landscape import Landscape
+from chizai.report.winning import winning
 from chizai.strategy import winning_line
 from chizai.strategy.pages import write_line, write_pages
 from chizai.strategy.project import Project, bm25, check_project, fields_of, read_project, write_annex
@@ -159,3 +160,22 @@ def test_a_project_file_without_words_is_refused(tmp_path: Path) -> None:
         read_project(tmp_path / "empty.txt")
     with pytest.raises(InputError):
         read_project(tmp_path / "none.txt")
+
+
+# The report -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_report_has_the_winning_line_of_the_largest_player(made: Landscape, workspace: Workspace) -> None:
+    found = winning(made, {"countries": made.countries(), "players": made.players(top=3)})
+    assert list(found) == ["winning_line", "moves"]
+    ranking = found["winning_line"]
+    assert next(iter(ranking))["technology"] == "32"  # B64C is transport among the 35 fields of WIPO
+    words = {caveat.code: caveat.text("ja") for caveat in ranking.caveats}
+    assert "ALPHA CORP" in words["strategy_player"]  # no countries are known, so it is the largest applicant
+    assert "chizai strategy" in words["strategy_other_player"]
+
+
+def test_a_report_of_chosen_players_or_of_nobody_has_no_winning_line(workspace: Workspace, made: Landscape) -> None:
+    chosen = workspace.landscape(collection="made", players=("ALPHA CORP",))
+    assert winning(chosen, {"players": chosen.players(top=3)}) == {}
+    assert winning(made, {}) == {}

@@ -68,11 +68,13 @@ def write_landscape(
     """
     from chizai.report.export import export_finding, write_json
     from chizai.report.page import write_page
+    from chizai.report.winning import winning
     from chizai.report.workbook import write_workbook
 
     tell = stage or (lambda _: None)
     tell("analyses")
     findings = compute(landscape, by=by)
+    findings |= winning(landscape, findings)
     titles = {each: title(landscape, each) for each in LANGS}
     tell("map")
     drawn = _map(landscape, out / "map.html", lang=lang)
