@@ -123,7 +123,7 @@ def violations(folder: Path, cases: list[tuple[str, str]], *, browser: str, axe:
         f"http://127.0.0.1:{server.server_port}/driver.html",
     ]  # fmt: skip
     try:
-        done = subprocess.run(command, capture_output=True, timeout=120, check=False)
+        done = subprocess.run(command, capture_output=True, timeout=300, check=False)
     finally:
         server.shutdown()
         serving.join()
