@@ -100,7 +100,9 @@ def test_every_analysis_has_an_entry_with_its_columns_and_choices(lang: Lang) ->
         assert words_of(f"finding.{name}.title", lang) in entry
         for finding in make_docs.live_findings()[name]:
             for column in finding.columns:
-                assert re.search(rf"^\| `{column.name}` \|(?: [^|\n]+ \|){{3}}", entry, re.M), f"{name}: {column.name}"
+                row = re.search(rf"^\| `{column.name}` \|(?: [^|\n]+ \|){{3}}", entry, re.M)
+                assert row is not None, f"{name}: {column.name}"
+                assert all(f"`{value}`" in row[0] for value in make_docs.values_of(column, lang)), row[0]
         for choice in make_docs.choices_of(name):
             assert f"[`{choice}`]" in entry, f"{name}: {choice}"
 

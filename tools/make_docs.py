@@ -463,7 +463,17 @@ def column_meaning(name: str, column: Column, lang: Lang) -> str:
     for bound in ("low", "high"):
         if found is None and column.name.endswith(f"_{bound}"):
             return ui(bound, lang)
-    return found or columns[column.name]
+    return (found or columns[column.name]).replace("{values}", _values(column, lang))
+
+
+def values_of(column: Column, lang: Lang) -> dict[str, str]:
+    """The words that the catalogue has for the codes in a column."""
+    found = catalogue("value", lang).get(column.name) if column.kind == "code" else None
+    return found if isinstance(found, dict) else {}
+
+
+def _values(column: Column, lang: Lang) -> str:
+    return listed((f"`{value}` ({words})" for value, words in values_of(column, lang).items()), lang)
 
 
 def parameters_of(name: str) -> dict[str, Any]:
