@@ -38,8 +38,8 @@ def descriptor(edition: Edition) -> dict[str, Any]:
 
 
 def _title(one: Source) -> str:
-    named = f"{one.publisher.en}: {one.title.en}"
-    return named if one.title_from == "text" else text("publish.source.described", "en", named=named)
+    how = "named" if one.title_from == "text" else "described"
+    return text(f"publish.source.{how}", "en", publisher=one.publisher.en, title=one.title.en)
 
 
 def _resource(table: Table) -> dict[str, Any]:

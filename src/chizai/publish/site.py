@@ -344,8 +344,8 @@ def _publisher(source: str, lang: Lang) -> str:
     known = sources().get(source)
     if known is None:
         return source
-    named = f"{known.publisher.text(lang)} {known.title.text(lang)}"
-    return named if known.title_from == "text" else text("publish.source.described", lang, named=named)
+    how = "named" if known.title_from == "text" else "described"
+    return text(f"publish.source.{how}", lang, publisher=known.publisher.text(lang), title=known.title.text(lang))
 
 
 def _latest(one: Observation | None, lang: Lang) -> str:
