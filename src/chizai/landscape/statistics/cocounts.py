@@ -4,7 +4,7 @@
 diagonal of what is returned is nan: how like itself a class is, is a convention, not a finding.
 
 Sources: van Eck & Waltman (2009), JASIST 60, 1635-1651 (cosine, Jaccard, association strength); Steijn (2021),
-Information Processing & Management 58, 102616 (probability index); Hidalgo et al. (2007), Science 317, 482-487.
+Improvement on the association strength (probability index); Hidalgo et al. (2007), Science 317, 482-487.
 """
 
 from __future__ import annotations

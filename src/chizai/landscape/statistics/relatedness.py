@@ -6,7 +6,7 @@ different definitions do not compare, so each is a named argument.
 
 Sources: Hidalgo, Klinger, Barabasi, Hausmann (2007), Science 317, 482-487 (proximity as the smaller conditional
 probability; density); van Eck & Waltman (2009), JASIST 60, 1635-1651 (association, cosine, Jaccard); Steijn (2021),
-Information Processing & Management 58, 102616 (probability index); Balland (2017), EconGeo (density without the field
+Improvement on the association strength (probability index); Balland (2017), EconGeo (density without the field
 itself, on binarised relatedness).
 """
 
