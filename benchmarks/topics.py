@@ -195,9 +195,6 @@ def quality(peer: str | None, seeds: Sequence[int]) -> None:
             "k-means, same space and number": {
                 seed: _k_means(model.vectors, len(model.labels), seed) for seed, model in text.items()
             },
-            "by size alone": {
-                seed: np.random.default_rng(seed).permutation(model.topics.topic) for seed, model in text.items()
-            },
         }
         if peer:
             _run(peer, "embed", path)
@@ -211,12 +208,16 @@ def _quality(labels: dict[int, Any], truth: Any) -> dict[str, float]:
 
     known = {seed: (label >= 0) & (truth != "") for seed, label in labels.items()}
     of = [(label[known[seed]], truth[known[seed]]) for seed, label in labels.items()]
+    # More topics agree more with anything: what the same sizes would give, dealt at random, stands beside.
+    dealt = [(np.random.default_rng(seed).permutation(label), code) for seed, (label, code) in enumerate(of)]
     rand = [adjusted_rand(labels[one], labels[other]) for one, other in combinations(labels, 2)]
     return {
         "topics": mean(len(np.unique(label[label >= 0])) for label in labels.values()),
         "no_topic_share": round(mean(float((label < 0).mean()) for label in labels.values()), 3),
         "nmi": round(mean(normalised_mutual_information(*each) for each in of), 3),
+        "nmi_by_chance": round(mean(normalised_mutual_information(*each) for each in dealt), 3),
         "purity": round(mean(purity(*each) for each in of), 3),
+        "purity_by_chance": round(mean(purity(*each) for each in dealt), 3),
         "ari_least": round(min(rand), 3),
         "ari_mean": round(mean(rand), 3),
     }

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import svds
 
-CHUNK = 20_000
+CHUNK = 5_000
 """Texts encoded at a time: bounds the memory that tokens take."""
 VOCABULARY_SAMPLE = 40_000
 """Texts from which terms are chosen; the weights are counted on all."""
@@ -276,7 +276,7 @@ def reduced(rows: sparse.csr_matrix, *, dimensions: int = 100, seed: int = 0) ->
     else:
         start = np.random.default_rng(seed).standard_normal(min(sample.shape)).astype(np.float32)
         # Exact to the given tolerance: a randomised method leaves the last axes to chance, and topics with them.
-        base = svds(sample, k=axes, v0=start, tol=1e-3)[2][::-1]
+        base = svds(sample, k=axes, v0=start, tol=1e-3, return_singular_vectors="vh")[2][::-1]
     return unit_length(np.asarray(rows @ base.T.astype(np.float32), dtype=np.float32))
 
 
