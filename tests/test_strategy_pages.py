@@ -16,7 +16,7 @@ from chizai.errors import EmptyInput, InputError
 from chizai.landscape import Landscape
 from chizai.report.winning import winning
 from chizai.strategy import winning_line
-from chizai.strategy.pages import write_line, write_pages
+from chizai.strategy.pages import Pages, write_line, write_pages
 from chizai.strategy.project import Project, bm25, check_project, fields_of, read_project, write_annex
 from chizai.workspace import Workspace
 
@@ -48,8 +48,13 @@ def test_a_page_is_whole_and_holds_both_languages(made: Landscape, tmp_path: Pat
     assert (tmp_path / "tables" / "winning-line" / "criteria.csv").is_file()
 
 
-def test_there_is_a_page_for_each_of_the_17_fields_and_an_overview(workspace: Workspace, tmp_path: Path) -> None:
-    found = write_pages(workspace, tmp_path, player="ALPHA CORP", draws=200)
+@pytest.fixture(scope="module")
+def pages(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Pages:
+    return write_pages(workspace, tmp_path_factory.mktemp("pages"), player="ALPHA CORP", draws=200)
+
+
+def test_there_is_a_page_for_each_of_the_17_fields_and_an_overview(pages: Pages) -> None:
+    found = pages
     assert len(found.entries) == 17
     assert all((entry.line is None) == bool(entry.refusals) for entry in found.entries)
     assert any(entry.line for entry in found.entries)
@@ -179,3 +184,15 @@ def test_a_report_of_chosen_players_or_of_nobody_has_no_winning_line(workspace: 
     chosen = workspace.landscape(collection="made", players=("ALPHA CORP",))
     assert winning(chosen, {"players": chosen.players(top=3)}) == {}
     assert winning(made, {}) == {}
+
+
+def test_the_pages_pass_axe(pages: Pages, made: Landscape, tmp_path: Path) -> None:
+    place = Path(__file__).with_name("test_publish_accessibility.py")
+    checker = runpy.run_path(str(place))
+    browser, axe = checker["_browser"](), checker["_axe"]()
+    folder = pages.front.parent
+    write_annex(check_project(made, Project("Wing"), player="ALPHA CORP"), folder / "annex.html", lang="ja")
+    cases = [(name, "wide") for name in ("index.html", "aerospace.html", "fusion-energy.html", "annex.html")]
+    cases += [("index.html", "narrow"), ("aerospace.html", "narrow")]
+    found = checker["violations"](folder, cases, browser=browser, axe=axe, profile=tmp_path / "profile")
+    assert found == {f"{name} {width}": [] for name, width in cases}

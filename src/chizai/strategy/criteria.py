@@ -635,6 +635,8 @@ MEASURES: dict[str, tuple[Measure, ...]] = {
     "control": (relative_coverage, standard_mentions, self_citation),
 }
 """By criterion: the first that the data support is ranked by, the others stand beside it."""
+BESIDE = ("ipf_share",)
+"""Never ranked by: a share says nothing of a player too small for its RTA to be told."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -680,7 +682,7 @@ def profile(ground: Ground, *, criteria: Sequence[str] = CRITERIA) -> Profile:
                 why = reason if index == 0 and isinstance(reason, Phrase) else why
                 continue
             measured[found.measure] = found
-            if criterion not in chosen and found.known.any():
+            if criterion not in chosen and found.known.any() and found.measure not in BESIDE:
                 chosen[criterion] = found.measure
             elif index == 0 and not found.known.any():
                 why = Phrase("strategy.reason.too_few")
