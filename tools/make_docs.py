@@ -74,14 +74,14 @@ METHODS: dict[str, tuple[str, ...]] = {
     "citation_truncation": ("impact",),
     "cycle_time": ("impact",),
     "current_impact": ("impact",),
-    "topics": (),
-    "topic_trend": (),
-    "topic_documents": (),
-    "topic_events": (),
-    "topic_stability": (),
+    "topics": ("topics",),
+    "topic_trend": ("topics",),
+    "topic_documents": ("topics",),
+    "topic_events": ("topics",),
+    "topic_stability": ("topics",),
     "problem_means": (),
-    "white_space": (),
-    "white_space_test": (),
+    "white_space": ("white-space",),
+    "white_space_test": ("white-space",),
 }
 """The pages in docs/methods that explain an analysis."""
 
