@@ -1,7 +1,9 @@
 # A study in Python: are drones still a growing field, and who can win where?
 #
-# Run it as a script (python examples/landscape.py) or cell by cell in an editor that knows "# %%". It makes the folder
-# "study" where it is run. The data are the 9,071 drone publications of Lens.org that come with chizai.
+# The data are the 9,071 drone publications of Lens.org that come with chizai.
+#
+# Run it as a script (python examples/landscape.py) or cell by cell in an editor that knows "# %%"; landscape.ipynb is
+# the same as a notebook. It makes the folder "study" where it is run.
 
 # %% The workspace and the data
 from pathlib import Path

@@ -1,7 +1,9 @@
 # The winning line in Python: where can Boeing win among drones, how sure is that, and would it have worked?
 #
-# Run it as a script (python examples/winning_line.py) or cell by cell in an editor that knows "# %%". It makes the folder
-# "study" where it is run. The data are the 9,071 drone publications of Lens.org that come with chizai.
+# The data are the 9,071 drone publications of Lens.org that come with chizai.
+#
+# Run it as a script (python examples/winning_line.py) or cell by cell in an editor that knows "# %%"; winning_line.ipynb is
+# the same as a notebook. It makes the folder "study" where it is run.
 
 # %% The workspace and the data
 from pathlib import Path
