@@ -78,7 +78,7 @@ def status(
     from chizai.series.follow import follow_all
 
     wanted = None if targets is None else read_targets(targets)
-    found = follow_all(day=_day(as_of), more=kept(series), wanted=wanted)
+    found = follow_all(day=day_of(as_of), more=kept(series), wanted=wanted)
     if as_json:
         print_json([one.as_dict() for one in found])
         return
@@ -101,7 +101,7 @@ def kpi(
     known = targets()
     if name.upper() not in known:
         raise UnknownChoice(kind="KPI", name=name, known=", ".join(known))
-    found = follow(known[name.upper()], day=_day(as_of), more=kept(series))
+    found = follow(known[name.upper()], day=day_of(as_of), more=kept(series))
     if as_json:
         print_json(found.as_dict())
         return
@@ -199,11 +199,11 @@ def series(
         from chizai.series.keep import SeriesStore
         from chizai.series.vintages import as_of as known
 
-        found = known(SeriesStore(keep).load(), _day(as_of))
+        found = known(SeriesStore(keep).load(), day_of(as_of))
     else:
         from chizai.series.catalogue import indicator, observations
 
-        found = observations(day=_day(as_of))
+        found = observations(day=day_of(as_of))
         if name is not None:
             indicator(name)
     chosen = [one for one in found if name is None or one.indicator == name]
@@ -223,7 +223,7 @@ def _read(
     from chizai.series.readers import SeriesMap, load_map, reading_of
 
     plan = load_map(map_file) if map_file is not None else SeriesMap(series="series")
-    reading = reading_of(file, plan, known_from=_day(known_from) or dt.date.today(), format=format)
+    reading = reading_of(file, plan, known_from=day_of(known_from) or dt.date.today(), format=format)
     found = list(reading.observations)
     if reading.rejects:
         typer.echo(_say("series.passed_over", count=len(reading.rejects)), err=True)
@@ -267,7 +267,8 @@ def _show(found: Sequence[Observation]) -> None:
     _table(("id", "geo", "period", "value_seen", "unit", "known_from", "source"), rows)
 
 
-def _day(written: str | None) -> dt.date | None:
+def day_of(written: str | None) -> dt.date | None:
+    """A day as written on the command line (YYYY-MM-DD); raises SeriesRefused for anything else."""
     if written is None:
         return None
     from chizai.errors import Where

@@ -30,7 +30,7 @@ def report(
     no_pdf: Annotated[bool, typer.Option("--no-pdf", help=_say("no_pdf"))] = False,
     as_json: JsonOption = False,
 ) -> None:
-    from chizai.cli.plan_assess import _day, kept
+    from chizai.cli.plan_assess import day_of, kept
     from chizai.publish import Edition, publish
     from chizai.series.catalogue import read_targets
     from chizai.series.follow import follow_all
@@ -41,7 +41,7 @@ def report(
         from chizai.plan.progress import read_notes
 
         notes = read_notes(progress)
-    day, more = _day(as_of), kept(series)
+    day, more = day_of(as_of), kept(series)
     found = follow_all(day=day, more=more)
     if targets is not None:
         found += follow_all(day=day, more=more, wanted=read_targets(targets))

@@ -12,7 +12,7 @@ from chizai.publish.words import NONE, amount, signed
 from chizai.series.assess import Assessment
 from chizai.series.assess.base import Case
 from chizai.series.catalogue import indicators, observations, shipped
-from chizai.series.follow import FollowUp, _case
+from chizai.series.follow import FollowUp, case_of
 from chizai.series.model import Indicator, Observation
 from chizai.series.period import Period
 from chizai.series.units import convert, unit_label
@@ -76,7 +76,7 @@ class Kpi:
         known = self.found.indicator
         if self.found.headline is None or known is None or self.found.headline.method == "reference_level":
             return None
-        return _case(self.found.target, known, self.seen, [])
+        return case_of(self.found.target, known, self.seen, [])
 
     @cached_property
     def seen(self) -> list[Observation]:

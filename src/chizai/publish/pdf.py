@@ -22,7 +22,7 @@ from chizai.publish.lineage import moved
 from chizai.publish.lineage import rows as lineage_rows
 from chizai.publish.palette import STATUS_COLOURS
 from chizai.publish.roadmap import Roadmap
-from chizai.publish.site import METHODS, _accounts, _kpi, _name, roadmaps
+from chizai.publish.site import METHODS, accounts_shown, item_name, kpi_shown, roadmaps
 from chizai.publish.words import NONE
 from chizai.series.assess import STATUSES
 from chizai.series.units import unit_label
@@ -65,7 +65,7 @@ def content(edition: Edition, *, lang: Lang, font: str) -> dict[str, Any]:
     def say(key: str, **values: object) -> str:
         return text(f"publish.{key}", lang, **values)
 
-    accounts = _accounts(lang)
+    accounts = accounts_shown(lang)
     return {
         "lang": lang,
         "font": font,
@@ -140,9 +140,10 @@ def content(edition: Edition, *, lang: Lang, font: str) -> dict[str, Any]:
 
 def _name_of(document: Any, lang: Lang) -> str:
     if document.document.state != "draft":
-        return _name(document.plan, lang)
+        return item_name(document.plan, lang)
     badge = text("publish.draft_badge", lang)
-    return f"{_name(document.plan, lang)}（{badge}）" if lang == "ja" else f"{_name(document.plan, lang)} ({badge})"
+    title = item_name(document.plan, lang)
+    return f"{title}（{badge}）" if lang == "ja" else f"{title} ({badge})"
 
 
 def _matrix_row(kpi: Any, lang: Lang) -> dict[str, Any]:
@@ -162,7 +163,7 @@ def _matrix_row(kpi: Any, lang: Lang) -> dict[str, Any]:
 
 
 def _section(kpi: Any, lang: Lang, font: str) -> dict[str, Any]:
-    page = _kpi(kpi, lang)
+    page = kpi_shown(kpi, lang)
     publishers = text("publish.comma", lang).join(dict.fromkeys(one["publisher"] for one in page["sources"]))
     return {
         **_matrix_row(kpi, lang),

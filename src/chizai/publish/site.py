@@ -75,21 +75,21 @@ def pages(edition: Edition, lang: Lang, *, downloads: Sequence[tuple[str, str]])
     say = _say(lang)
     yield Page("index.html", "home.html.j2", say("matrix.heading"), {"counts": _counts(edition, lang)}, "home")
     for kpi in edition.kpis:
-        yield Page(f"kpi/{kpi.id}.html", "kpi.html.j2", f"{kpi.id} {kpi.title(lang)}", _kpi(kpi, lang))
+        yield Page(f"kpi/{kpi.id}.html", "kpi.html.j2", f"{kpi.id} {kpi.title(lang)}", kpi_shown(kpi, lang))
     if edition.lineage is not None:
         before, after = edition.lineage.source, edition.lineage.target
         heading = say("diff.heading", before=before.plan.year, after=after.plan.year)
         yield Page(
             "diff.html", "diff.html.j2", heading, {"groups": _groups(lineage_rows(edition.lineage), lang)}, "diff"
         )
-    yield Page("accounts.html", "accounts.html.j2", say("accounts.heading"), _accounts(lang), "accounts")
+    yield Page("accounts.html", "accounts.html.j2", say("accounts.heading"), accounts_shown(lang), "accounts")
     yield Page(
         "measures.html", "measures.html.j2", say("measures.heading"), {"plans": roadmaps(edition, lang)}, "measures"
     )
     yield Page("items.html", "items.html.j2", say("items.heading"), {"plans": edition.documents}, "items")
     for document in edition.documents:
         for item in document.items:
-            title = say("items.title", number=item.number, title=_name(item, lang))
+            title = say("items.title", number=item.number, title=item_name(item, lang))
             yield Page(
                 f"items/{slug(document, item)}.html", "item.html.j2", title, _item(edition, document, item, lang), ""
             )
@@ -153,7 +153,7 @@ def _environment(edition: Edition, lang: Lang) -> Environment:
         dash=NONE,
         lines=lambda statement: _lines(statement, lang),
         quoted=quoted,
-        name=lambda item: _name(item, lang),
+        name=lambda item: item_name(item, lang),
         signed=lambda value, digits=None: signed(value, lang, digits=digits),
         unit_label=lambda unit: unit_label(unit, lang),
     )
@@ -199,7 +199,8 @@ def quoted(words: str) -> str:
     return _MARKS.sub("", words)
 
 
-def _name(item: Item, lang: Lang) -> str:
+def item_name(item: Item, lang: Lang) -> str:
+    """The item's title in this language; in Japanese where it has no English one."""
     return item.title.en if lang == "en" and item.title.en else item.title.ja
 
 
@@ -216,7 +217,8 @@ def _counts(edition: Edition, lang: Lang) -> list[tuple[Status, int]]:
 # A KPI -------------------------------------------------------------------------------------------------------------
 
 
-def _kpi(kpi: Kpi, lang: Lang) -> dict[str, Any]:
+def kpi_shown(kpi: Kpi, lang: Lang) -> dict[str, Any]:
+    """What the page of a KPI shows, by the names of its template."""
     drawn = charts.svg(kpi, lang)
     verdicts = [("followed", one, formula.lines(kpi, one, lang)) for one in kpi.assessments]
     if kpi.found.printed is not None:
@@ -400,7 +402,8 @@ def _item(edition: Edition, document: PlanDocument, item: Item, lang: Lang) -> d
 # Cool Japan --------------------------------------------------------------------------------------------------------
 
 
-def _accounts(lang: Lang) -> dict[str, Any]:
+def accounts_shown(lang: Lang) -> dict[str, Any]:
+    """What the page of the accounts shows, by the names of its template."""
     found = []
     for (plan, unit), table in account_tables().items():
         parts = table.contributions()

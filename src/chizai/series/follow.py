@@ -128,7 +128,7 @@ def follow(
     vintage = fingerprint(seen)
     if known is not None and target.direction is not None:
         if target.value is not None and target.deadline is not None and target.why_not is None:
-            case = _case(target, known, seen, reasons)
+            case = case_of(target, known, seen, reasons)
             if case is not None:
                 headline, *rest = (METHODS[name](case).with_vintage(vintage) for name in _methods(known))
                 others = tuple(rest)
@@ -181,7 +181,9 @@ def _base(target: Target, known: Indicator, seen: Sequence[Observation]) -> Poin
     return (when.t, value, half)
 
 
-def _case(target: Target, known: Indicator, seen: Sequence[Observation], reasons: list[Reason]) -> Case | None:
+def case_of(target: Target, known: Indicator, seen: Sequence[Observation], reasons: list[Reason]) -> Case | None:
+    """The baseline of a target, the last value since, and what is wanted; None where one is missing (a missing baseline is
+    added to ``reasons``)."""
     base = _base(target, known, seen)
     if base is None:
         reasons.append(Reason("no-baseline"))
