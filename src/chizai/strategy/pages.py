@@ -152,8 +152,9 @@ def write_pages(
 def _first(land: Any, shared: dict[str, Any], own: int | None) -> tuple[WinningLine | None, tuple[ChizaiError, ...]]:
     """The winning line by the first technologies that the data support; else the reasons why there is none."""
     refusals: list[ChizaiError] = []
-    if own is not None and 0 < own < FEWEST_OWN:
-        return None, (NotSupported(figure=Phrase("strategy.figure"), reason=Phrase("strategy.reason.too_few")),)
+    if own is not None and own < FEWEST_OWN and land.scope.run(land.scope.units.limit(1)).num_rows:
+        reason = Phrase("strategy.reason.too_few" if own else "strategy.reason.absent")
+        return None, (NotSupported(figure=Phrase("strategy.figure"), reason=reason),)
     for by in INSIDE_A_FIELD:
         try:
             return winning_line(land, by=by, **shared), ()
