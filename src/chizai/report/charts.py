@@ -57,11 +57,13 @@ def alt_text(finding: Finding, lang: Lang) -> str:
     return text("report.alt", lang, title=finding.title(lang), count=len(finding), rows="; ".join(rows))
 
 
-def _label(finding: Finding, name: str, lang: Lang) -> str:
+def column_label(finding: Finding, name: str, lang: Lang) -> str:
+    """What a column of the finding is called."""
     return next(column for column in finding.columns if column.name == name).label(lang)
 
 
-def _data(rows: list[dict[str, Any]]) -> alt.Data:
+def chart_data(rows: list[dict[str, Any]]) -> alt.Data:
+    """Rows as Altair takes them without pandas."""
     return alt.Data(values=rows)
 
 
@@ -75,11 +77,11 @@ def _activity(finding: Finding, lang: Lang) -> Any:
     states = [text(f"value.status.{state}", lang) for state in ("complete", "incomplete", "not-estimable", "unknown")]
     present = [state for state in states if any(row["state"] == state for row in rows)]
     colour = {states[0]: BLUE, states[1]: "#9CC9E3", states[2]: "#D9D9D9", states[3]: GREY}
-    base = alt.Chart(_data(rows)).encode(
-        x=alt.X("year:O", title=_label(finding, "year", lang), axis=alt.Axis(labelAngle=0, labelOverlap=True))
+    base = alt.Chart(chart_data(rows)).encode(
+        x=alt.X("year:O", title=column_label(finding, "year", lang), axis=alt.Axis(labelAngle=0, labelOverlap=True))
     )
     bars = base.mark_bar(stroke=DARK, strokeWidth=0.4).encode(
-        y=alt.Y("units:Q", title=_label(finding, "units", lang)),
+        y=alt.Y("units:Q", title=column_label(finding, "units", lang)),
         color=alt.Color(
             "state:N",
             title=None,
@@ -115,11 +117,11 @@ def _bars(value: str, name: str, *, low: str | None = None, high: str | None = N
         if not rows:
             return None
         shape = "%" if kind in ("share", "rate") else ",.0f" if kind == "count" else ",.2f"
-        base = alt.Chart(_data(rows)).encode(
+        base = alt.Chart(chart_data(rows)).encode(
             y=alt.Y("label:N", sort=alt.EncodingSortField(field="place", order="ascending"), title=None)
         )
         bars = base.mark_bar(color=BLUE, height={"band": 0.7}).encode(
-            x=alt.X(f"{value}:Q", title=_label(finding, value, lang), axis=alt.Axis(format=shape, tickCount=6))
+            x=alt.X(f"{value}:Q", title=column_label(finding, value, lang), axis=alt.Axis(format=shape, tickCount=6))
         )
         chart: Any = bars
         if low and high:
@@ -137,17 +139,18 @@ def _name_of(finding: Finding, row: dict[str, Any], name: str, lang: Lang) -> st
         return country_name(value, lang)
     if name == "item":
         return text(f"value.item.{value}", lang)
-    if name == "code" and _title(row, lang):
-        return f"{value} {_short(_title(row, lang))}"
-    return _short(str(value)) if value is not None else text("value.unknown", lang)
+    if name == "code" and row_title(row, lang):
+        return f"{value} {shortened(row_title(row, lang))}"
+    return shortened(str(value)) if value is not None else text("value.unknown", lang)
 
 
-def _title(row: dict[str, Any], lang: Lang) -> str:
+def row_title(row: dict[str, Any], lang: Lang) -> str:
     """A class's title in the reader's language, else in the other one."""
     return (row.get("title_ja") if lang == "ja" else None) or row.get("title") or ""
 
 
-def _short(value: str, *, most: int = 30) -> str:
+def shortened(value: str, *, most: int = 30) -> str:
+    """At most so many characters, the last an ellipsis where some are left out."""
     return value if len(value) <= most else value[: most - 1] + "…"
 
 
@@ -177,17 +180,19 @@ def _matrix(column: str, row_name: str, value: str, *, top: int = 12) -> Callabl
         dark = max(cell["value"] for cell in cells) * 0.55
         for cell in cells:
             cell["ink"] = "white" if cell["value"] > dark else "black"
-        base = alt.Chart(_data(cells)).encode(
+        base = alt.Chart(chart_data(cells)).encode(
             x=alt.X(
                 "column:N",
                 sort=[str(item) for item in order_columns],
-                title=_label(finding, column, lang),
+                title=column_label(finding, column, lang),
                 axis=alt.Axis(labelAngle=0),
             ),
             y=alt.Y("row:N", sort=list(dict.fromkeys(cell["row"] for cell in cells)), title=None),
         )
         boxes = base.mark_rect(stroke="white").encode(
-            color=alt.Color("value:Q", title=_label(finding, value, lang), scale=alt.Scale(scheme="blues"), legend=None)
+            color=alt.Color(
+                "value:Q", title=column_label(finding, value, lang), scale=alt.Scale(scheme="blues"), legend=None
+            )
         )
         numbers = base.mark_text(fontSize=10).encode(text="shown:N", color=alt.Color("ink:N", scale=None))
         wide = max(34, min(60, (WIDTH - 200) // max(len(order_columns), 1)))
@@ -205,7 +210,7 @@ def _lines(*values: str, period: str = "year") -> Callable[[Finding, Lang], Any]
             {
                 "year": row[period],
                 "value": row[value],
-                "series": _label(finding, value, lang),
+                "series": column_label(finding, value, lang),
                 "complete": text("value.status.complete" if row.get("complete") else "value.status.incomplete", lang),
             }
             for row in finding
@@ -214,10 +219,12 @@ def _lines(*values: str, period: str = "year") -> Callable[[Finding, Lang], Any]
         ]
         if not rows:
             return None
-        series = [_label(finding, value, lang) for value in values]
+        series = [column_label(finding, value, lang) for value in values]
         colours = [BLUE, ORANGE, GREEN, DARK][: len(values)]
-        base = alt.Chart(_data(rows)).encode(
-            x=alt.X("year:O", title=_label(finding, period, lang), axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+        base = alt.Chart(chart_data(rows)).encode(
+            x=alt.X(
+                "year:O", title=column_label(finding, period, lang), axis=alt.Axis(labelAngle=0, labelOverlap=True)
+            ),
             y=alt.Y("value:Q", title=None),
             color=alt.Color("series:N", title=None, scale=alt.Scale(domain=series, range=colours)),
             shape=alt.Shape("series:N", title=None, scale=alt.Scale(domain=series)),
@@ -231,8 +238,8 @@ def _quantiles(finding: Finding, lang: Lang) -> Any:
     rows = [row for row in finding if row["median"] is not None]
     if not rows:
         return None
-    base = alt.Chart(_data(rows)).encode(
-        x=alt.X("year:O", title=_label(finding, "year", lang), axis=alt.Axis(labelAngle=0, labelOverlap=True))
+    base = alt.Chart(chart_data(rows)).encode(
+        x=alt.X("year:O", title=column_label(finding, "year", lang), axis=alt.Axis(labelAngle=0, labelOverlap=True))
     )
     band = base.mark_bar(color="#CFE3F0", stroke="#7AA6C2", strokeWidth=0.4, width={"band": 0.6}).encode(
         y=alt.Y("p10:Q", title=finding.title(lang)), y2="p90:Q"
@@ -246,11 +253,11 @@ def _concentration(finding: Finding, lang: Lang) -> Any:
     rows = [row for row in finding if row["period"] != "all" and row["hhi"] is not None]
     if not rows:
         return None
-    base = alt.Chart(_data(rows)).encode(
-        x=alt.X("period:O", title=_label(finding, "period", lang), axis=alt.Axis(labelAngle=0, labelOverlap=True))
+    base = alt.Chart(chart_data(rows)).encode(
+        x=alt.X("period:O", title=column_label(finding, "period", lang), axis=alt.Axis(labelAngle=0, labelOverlap=True))
     )
     whisker = base.mark_rule(color=GREY, strokeWidth=2).encode(y="hhi_low:Q", y2="hhi_high:Q")
-    line = base.mark_line(color=BLUE).encode(y=alt.Y("hhi:Q", title=_label(finding, "hhi", lang)))
+    line = base.mark_line(color=BLUE).encode(y=alt.Y("hhi:Q", title=column_label(finding, "hhi", lang)))
     point = base.mark_point(filled=True, color=BLUE, size=45, opacity=1).encode(y="hhi:Q")
     return (whisker + line + point).properties(width=WIDTH, height=220)
 
@@ -268,7 +275,7 @@ def _specialisation(finding: Finding, lang: Lang) -> Any:
         {
             **row,
             "actor": _actor(row["actor"], lang),
-            "technology": f"{row['code']} {_short(_title(row, lang))}",
+            "technology": f"{row['code']} {shortened(row_title(row, lang))}",
             "mark": text(f"value.verdict.{row['verdict']}", lang),
             "rta_low": max(row["rta_low"], 0.05),
             "rta": max(row["rta_estimate"], 0.05),
@@ -283,7 +290,9 @@ def _specialisation(finding: Finding, lang: Lang) -> Any:
     rule = alt.Chart().mark_rule(color=GREY, strokeDash=[4, 3]).encode(x=alt.datum(1))
     span = base.mark_rule(color=DARK).encode(
         x=alt.X(
-            "rta_low:Q", title=f"{_label(finding, 'rta_estimate', lang)} (log)", scale=alt.Scale(type="log", nice=False)
+            "rta_low:Q",
+            title=f"{column_label(finding, 'rta_estimate', lang)} (log)",
+            scale=alt.Scale(type="log", nice=False),
         ),
         x2="rta_high:Q",
     )
@@ -306,7 +315,7 @@ def _specialisation(finding: Finding, lang: Lang) -> Any:
                 title=None,
                 header=alt.Header(labelOrient="top", labelAnchor="start", labelFontWeight="bold", labelFontSize=11),
             ),
-            data=_data(shown),
+            data=chart_data(shown),
             spacing=6,
         )
     )
@@ -315,7 +324,7 @@ def _specialisation(finding: Finding, lang: Lang) -> Any:
 def _actor(value: str, lang: Lang) -> str:
     from chizai.words import country_name
 
-    return country_name(value, lang) if len(value) == 2 and value.isupper() else _short(value, most=28)
+    return country_name(value, lang) if len(value) == 2 and value.isupper() else shortened(value, most=28)
 
 
 CHARTS: dict[str, Callable[[Finding, Lang], Any]] = {

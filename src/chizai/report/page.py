@@ -88,7 +88,7 @@ def _section(finding: Finding, lang: Lang) -> dict[str, Any]:
         "id": finding.name,
         "title": finding.title(lang),
         "explanation": finding.explanation(lang),
-        "chart": Markup(_accessible(drawn, f"{lang}-{finding.name}")) if drawn else None,
+        "chart": Markup(accessible_svg(drawn, f"{lang}-{finding.name}")) if drawn else None,
         "alt": charts.alt_text(finding, lang) if drawn else "",
         "facts": finding.shown_facts(lang),
         "head": [(column.label(lang), _right(column.kind)) for column in columns],
@@ -114,7 +114,7 @@ def _right(kind: str) -> bool:
     return kind not in LEFT
 
 
-def _accessible(drawn: str, key: str) -> str:
+def accessible_svg(drawn: str, key: str) -> str:
     """The SVG scales with the page, is hidden from readers (its figure has the alt text), and its ids are its own."""
     drawn = drawn.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
     for mark in ('id="', "url(#", 'href="#'):

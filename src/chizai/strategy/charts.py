@@ -9,7 +9,19 @@ import altair as alt
 
 from chizai.finding import Finding
 from chizai.messages import Lang, text
-from chizai.report.charts import BLUE, CHARTS, DARK, GREEN, GREY, ORANGE, WIDTH, _data, _label, _short, _title
+from chizai.report.charts import (
+    BLUE,
+    CHARTS,
+    DARK,
+    GREEN,
+    GREY,
+    ORANGE,
+    WIDTH,
+    chart_data,
+    column_label,
+    row_title,
+    shortened,
+)
 
 MOST = 17
 MOVE_COLOURS = {
@@ -23,10 +35,10 @@ MOVE_COLOURS = {
 
 
 def _named(row: dict[str, Any], lang: Lang) -> str:
-    title = _title(row, lang)
+    title = row_title(row, lang)
     code = str(row["technology"])
     # A field's id says nothing beside its name; a class's symbol does.
-    return _short(title if "-" in code or code.islower() or title == code else f"{code} {title}", most=38)
+    return shortened(title if "-" in code or code.islower() or title == code else f"{code} {title}", most=38)
 
 
 def _winning_line(finding: Finding, lang: Lang) -> Any:
@@ -36,11 +48,11 @@ def _winning_line(finding: Finding, lang: Lang) -> Any:
         for row in finding.head(MOST)
     ]
     present = [move for move in MOVE_COLOURS if any(row["move"] == move for row in rows)]
-    base = alt.Chart(_data(rows)).encode(y=alt.Y("label:N", sort=[row["label"] for row in rows], title=None))
+    base = alt.Chart(chart_data(rows)).encode(y=alt.Y("label:N", sort=[row["label"] for row in rows], title=None))
     bars = base.mark_bar(height={"band": 0.7}).encode(
         x=alt.X(
             "top_share:Q",
-            title=_label(finding, "top_share", lang),
+            title=column_label(finding, "top_share", lang),
             axis=alt.Axis(format="%", tickCount=6),
             scale=alt.Scale(domain=[0, 1.12], nice=False),
         ),
@@ -72,7 +84,7 @@ def _criteria(finding: Finding, lang: Lang) -> Any:
         if not rows:
             continue
         criterion = text(f"value.criterion.{rows[0]['criterion']}", lang)
-        base = alt.Chart(_data(rows)).encode(
+        base = alt.Chart(chart_data(rows)).encode(
             y=alt.Y(
                 "label:N",
                 sort=order,
@@ -114,8 +126,8 @@ def _rank_acceptability(finding: Finding, lang: Lang) -> Any:
         for row in finding
         if row["rank"] <= MOST and _named(row, lang) in order
     ]  # fmt: skip
-    base = alt.Chart(_data(rows)).encode(
-        x=alt.X("rank:O", title=_label(finding, "rank", lang), axis=alt.Axis(labelAngle=0)),
+    base = alt.Chart(chart_data(rows)).encode(
+        x=alt.X("rank:O", title=column_label(finding, "rank", lang), axis=alt.Axis(labelAngle=0)),
         y=alt.Y("label:N", sort=order, title=None),
     )
     boxes = base.mark_rect(stroke="white").encode(

@@ -20,7 +20,7 @@ from chizai.landscape.places import KNOWN_SHARE
 from chizai.messages import LANGS, Lang, Phrase, text
 from chizai.report.charts import svg
 from chizai.report.export import export_finding, write_json
-from chizai.report.page import _accessible, write_page
+from chizai.report.page import accessible_svg, write_page
 from chizai.report.workbook import write_workbook
 from chizai.strategy import charts  # noqa: F401 - gives the report its charts of the winning line
 from chizai.strategy.line import WinningLine, winning_line
@@ -248,7 +248,7 @@ def _overview(pages: Pages, player: Player, lang: Lang) -> dict[str, Any]:
         "title": _say(lang, "overview", player=player.name(lang)),
         "say": partial(_say, lang),
         "top_k": pages.line.top_k if pages.line is not None else pages.top_k,
-        "chart": Markup(_accessible(drawn, f"{lang}-overview")) if drawn else None,
+        "chart": Markup(accessible_svg(drawn, f"{lang}-overview")) if drawn else None,
         "alt": ranking.title(lang) if ranking is not None else "",
         "refusal": pages.refusal.what(lang) if pages.refusal else "",
         "explanation": ranking.explanation(lang) if ranking is not None else "",
@@ -280,6 +280,8 @@ def _best(entry: Entry, lang: Lang) -> str:
     if entry.line is None:
         return ""
     rows = entry.line.ranking().table.slice(0, 2).to_pylist()
+    if len(entry.line.codes) == 1:  # first for want of another: a share of 100 % would say more than is known
+        return _say(lang, "only_one", name=rows[0]["title_ja" if lang == "ja" else "title"] or rows[0]["technology"])
     # Where there are no more than k technologies each is in the top k: being first is what tells them apart.
     share = "top_share" if len(entry.line.codes) > entry.line.top_k else "first_share"
     return text("report.comma", lang).join(
