@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -22,7 +23,7 @@ from chizai.finding import Caveat, Column, Finding
 from chizai.landscape import ANALYSES
 from chizai.messages import LANGS, lookup
 from chizai.provenance import Provenance, SnapshotRef
-from chizai.report import Written, charts, write_landscape
+from chizai.report import Written, charts, highlights, write_landscape
 from chizai.report.export import export_finding
 from chizai.report.workbook import write_workbook
 from chizai.workspace import Workspace
@@ -204,3 +205,16 @@ def test_charts_are_drawn_in_colours_that_differ_in_grey(lang: str) -> None:
     shades = sorted(luminance(colour) for colour in (charts.DARK, charts.BLUE, charts.ORANGE))
     assert all(brighter - darker > 0.15 for darker, brighter in pairwise(shades))
     assert lookup("report.alt", lang)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("agencies", "ending"),
+    [(["?", "NASA"], "most often NASA."), (["?"], "their texts name no agency that is known.")],
+)
+def test_an_unnamed_agency_is_not_called_the_most_frequent(agencies: list[str], ending: str) -> None:
+    table = pa.table({"agency": agencies})
+    facts = {"funded_units": 9, "funded_share": 0.1, "funded_share_low": 0.05, "funded_share_high": 0.2}
+    found = replace(hostile(), table=table, columns=(Column("agency", "text"),), facts=facts)
+    line = highlights.SENTENCES["funding"](found, "en")
+    assert line is not None
+    assert line.endswith(ending)

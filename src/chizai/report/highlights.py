@@ -130,13 +130,16 @@ def _technology(row: Mapping[str, Any], lang: Lang) -> str:
 def _funding(finding: Finding, lang: Lang) -> str | None:
     if not finding.facts.get("funded_units"):
         return None
+    named = [
+        agency for agency in finding.column("agency") if agency != "?"
+    ]  # "?" stands for statements that name nobody
     return text(
-        "report.line.funding",
+        "report.line.funding" if named else "report.line.funding_unnamed",
         lang,
         share=shown(finding.facts["funded_share"], "share"),
         low=shown(finding.facts["funded_share_low"], "share"),
         high=shown(finding.facts["funded_share_high"], "share"),
-        agency=finding.column("agency")[0],
+        agency=named[0] if named else None,
     )
 
 
