@@ -11,7 +11,7 @@ demo: $(VENV)/.ready
 	$(BIN)/chizai demo demo
 
 test: $(VENV)/.ready-dev
-	$(BIN)/pytest -n 2 --dist loadfile -m "not cluster"
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=30 -m "not cluster"
 
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
