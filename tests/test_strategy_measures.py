@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from chizai.strategy.criteria import BESIDE, MEASURES, Ground, ipf_share, self_citation
+from chizai.strategy.criteria import BESIDE, MEASURES, Ground, _relative_mean, ipf_share, none_of, self_citation
 from chizai.strategy.moves import MEASURES as KNOWN_TO_RULES
 from chizai.strategy.technologies import Player
 
@@ -116,3 +116,31 @@ def test_a_rule_may_name_every_measure_there_is_and_no_other() -> None:
     there = {measure.__name__ for measures in MEASURES.values() for measure in measures}
     assert there == set(KNOWN_TO_RULES)
     assert set(BESIDE) < there
+
+
+def test_none_of_n_has_the_exact_bounds_of_a_share() -> None:
+    low, value, high = none_of(10, 4.0, confidence=0.9)
+    assert high == pytest.approx(4 * stats.binomtest(0, 10).proportion_ci(0.9, method="exact").high)
+    # The share at which none of ten is as likely as not.
+    assert stats.binom.pmf(0, 10, value / 4) == pytest.approx(0.5)
+    assert stats.binom.pmf(0, 10, low / 4) == pytest.approx(0.95)
+
+
+def test_a_technology_without_a_citation_ranks_low_instead_of_being_unknown() -> None:
+    relative = np.array([0.0] * 12 + [0.5, 1.5, 4.0] + [1.0, 1.2, 0.8, 1.1] * 3)
+    shared = {
+        "unit": np.arange(27),
+        "code": np.array(["A"] * 15 + ["B"] * 12, dtype=object),
+        "relative": relative,
+    }
+    fake = SimpleNamespace(
+        _once=lambda name, make: shared,
+        own_ids=np.array([*range(12), *range(15, 27)]),
+        codes=["A", "B"],
+        minimum_units=10,
+        scope=SimpleNamespace(confidence=0.9),
+    )
+    found = _relative_mean(fake, "relative_citations", None)  # type: ignore[arg-type]
+    assert found.reason.tolist() == ["", ""]
+    assert (found.low[0], found.value[0], found.high[0]) == pytest.approx(none_of(12, 2.0))
+    assert found.high[0] < found.low[1]

@@ -617,7 +617,29 @@ def _relative_mean(ground: Ground, measure: str, amounts: Any) -> Measured:
         minimum_units=ground.minimum_units,
         confidence=ground.scope.confidence,
     )
+    for at in np.flatnonzero(estimate.reason == "interval-zero-count"):
+        here = (found["code"] == ground.codes[at]) & ~np.isnan(found["relative"])
+        everyone = found["relative"][here]
+        if (everyone > 0).any():
+            estimate.low[at], estimate.value[at], estimate.high[at] = none_of(
+                int((here & own).sum()), float(everyone[everyone > 0].mean()), confidence=ground.scope.confidence
+            )
+            estimate.reason[at] = ""
     return Measured.of(measure, estimate, scale="log")
+
+
+def none_of(units: int, mean: float, *, confidence: float = 0.9) -> tuple[float, float, float]:
+    """What the mean can be where none of ``units`` has an amount: (low, median-unbiased value, high).
+
+    The exact bounds of the share that has one (0 of n: 1 - a^(1/n), Clopper and Pearson 1934), times ``mean``, the mean of those
+    in the technology that have one.
+
+    >>> [round(bound, 3) for bound in none_of(10, 4.0)]
+    [0.02, 0.268, 1.036]
+    """
+    tail = (1 - confidence) / 2
+    low, value, high = (mean * (1 - left ** (1 / units)) for left in (1 - tail, 0.5, tail))
+    return low, value, high
 
 
 def _delay_reason(scope: Scope) -> Phrase:
