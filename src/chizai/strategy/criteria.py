@@ -635,7 +635,7 @@ def none_of(units: int, mean: float, *, confidence: float = 0.9) -> tuple[float,
     in the technology that have one.
 
     >>> [round(bound, 3) for bound in none_of(10, 4.0)]
-    [0.02, 0.268, 1.036]
+    [0.02, 0.268, 1.035]
     """
     tail = (1 - confidence) / 2
     low, value, high = (mean * (1 - left ** (1 / units)) for left in (1 - tail, 0.5, tail))
