@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from chizai.strategy.criteria import BESIDE, MEASURES, Ground, _relative_mean, ipf_share, none_of, self_citation
+from chizai.landscape.statistics.impact import none_of
+from chizai.strategy.criteria import BESIDE, MEASURES, Ground, _relative_mean, ipf_share, self_citation
 from chizai.strategy.moves import MEASURES as KNOWN_TO_RULES
 from chizai.strategy.technologies import Player
 

@@ -28,7 +28,7 @@ from chizai.landscape.relations import ROOT_SCALE, SCALE
 from chizai.landscape.scope import Scope
 from chizai.landscape.statistics import concentration, growth, specialisation
 from chizai.landscape.statistics.estimate import Estimate, Floats, divide
-from chizai.landscape.statistics.impact import group_means, relevance
+from chizai.landscape.statistics.impact import group_means, none_of, relevance
 from chizai.landscape.statistics.momentum import shrunk_growth
 from chizai.landscape.statistics.proportions import proportion
 from chizai.landscape.statistics.relatedness import density_interval
@@ -626,20 +626,6 @@ def _relative_mean(ground: Ground, measure: str, amounts: Any) -> Measured:
             )
             estimate.reason[at] = ""
     return Measured.of(measure, estimate, scale="log")
-
-
-def none_of(units: int, mean: float, *, confidence: float = 0.9) -> tuple[float, float, float]:
-    """What the mean can be where none of ``units`` has an amount: (low, median-unbiased value, high).
-
-    The exact bounds of the share that has one (0 of n: 1 - a^(1/n), Clopper and Pearson 1934), times ``mean``, the mean of those
-    in the technology that have one.
-
-    >>> [round(bound, 3) for bound in none_of(10, 4.0)]
-    [0.02, 0.268, 1.035]
-    """
-    tail = (1 - confidence) / 2
-    low, value, high = (mean * (1 - left ** (1 / units)) for left in (1 - tail, 0.5, tail))
-    return low, value, high
 
 
 def _delay_reason(scope: Scope) -> Phrase:

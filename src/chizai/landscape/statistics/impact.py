@@ -197,6 +197,20 @@ def group_means(
     return Estimate(mean, low, high, confidence, method, reason)
 
 
+def none_of(units: int, mean: float, *, confidence: float = 0.9) -> tuple[float, float, float]:
+    """What the mean can be where none of ``units`` has an amount: (low, median-unbiased value, high).
+
+    The exact bounds of the share that has one (0 of n: 1 - a^(1/n), Clopper and Pearson 1934), times ``mean``, the mean of those
+    in the technology that have one.
+
+    >>> [round(bound, 3) for bound in none_of(10, 4.0)]
+    [0.02, 0.268, 1.035]
+    """
+    tail = (1 - confidence) / 2
+    low, value, high = (mean * (1 - left ** (1 / units)) for left in (1 - tail, 0.5, tail))
+    return low, value, high
+
+
 def _student_log(
     value: Floats, row: NDArray[np.int64], share: Floats, mean: Floats, told: NDArray[np.bool_], *, confidence: float
 ) -> tuple[Floats, Floats]:
