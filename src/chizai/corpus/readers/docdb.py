@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from chizai.corpus.readers import epo_exchange, xml_safety
 from chizai.corpus.readers.base import CHUNK_BYTES, Carries, Chunk, Source
 from chizai.corpus.readers.drafts import Draft, lacking
+from chizai.corpus.readers.epo_items import attribute, regular
 from chizai.corpus.schema import Record, Reject
 from chizai.errors import EmptyInput, InputError, Where
 
@@ -67,18 +68,21 @@ class DocdbReader:
 
     def records(self, chunk: Chunk) -> Iterator[Record | Reject]:
         for row, data in enumerate(chunk.data, chunk.first_row):
+            data = epo_exchange.prepared(data)
             try:
-                document, node = epo_exchange.load(data)
+                document = xml_safety.parse(data)
             except InputError as error:
                 yield xml_safety.reject_of(error, row)
                 continue
-            status = epo_exchange.attribute(node, "status")
+            node = document.document_element()
+            status = attribute(node, "status")
             if status in DELETED:
-                label = " ".join(epo_exchange.attribute(node, name) or "" for name in ("country", "doc-number", "kind"))
+                label = " ".join(attribute(node, name) or "" for name in ("country", "doc-number", "kind"))
                 yield Reject(row, "input", f"the EPO deleted this publication (status {status})", value=label)
                 continue
             draft = Draft(row)
-            epo_exchange.read(draft, node)
+            text = data.decode()
+            epo_exchange.read(draft, node, text=text if regular(text) else "")
             yield from draft.items()
             del document  # kept until here: its nodes do not hold it
 

@@ -29,21 +29,35 @@ from datetime import date
 from html.entities import html5
 from typing import Any, BinaryIO
 
-from pugixml import pugi
-
 from chizai.corpus import numbers
 from chizai.corpus.readers import xml_safety
 from chizai.corpus.readers.base import FIELD_BYTES, Source
 from chizai.corpus.readers.drafts import Draft, country_of
+from chizai.corpus.readers.epo_items import (
+    Cited,
+    Claim,
+    Id,
+    Ipcr,
+    Items,
+    Name,
+    Node,
+    Symbol,
+    attribute,
+    claims_of,
+    each,
+    ids_of,
+    items_of,
+    text_of,
+    value_of,
+)
 from chizai.corpus.schema import Linkage, Role, Scheme, TextPart
 from chizai.errors import BadEncoding, BadNumber, HostileInput, InputError, Where
-
-Node = Any
-"""A pugixml node; the document it came from must outlive it."""
 
 BLOCK_BYTES = 1 << 20
 TAG_BYTES = 256
 """No tag name with its prefix is longer: so much of a block is kept for a tag cut in two."""
+LEAD_BYTES = 34
+"""``</``, a prefix and its colon before a name."""
 CUT = "the file ends inside it"
 
 LINKAGES: dict[str, Linkage] = {
@@ -86,6 +100,10 @@ SCHEMES: dict[str, Scheme] = {"CPCI": "cpc", "CPCA": "cpc", "CPC": "cpc", "FI": 
 NAME_FORMS = ("docdb", "epodoc", "docdba", "original")
 TEXT_FORMS = ("docdba", "docdb", "", "original")
 GRANTED = ("printed-with-grant", "not-printed-with-grant")
+ROLES: tuple[Role, ...] = ("applicant", "inventor")
+IPC_USES = {"I": True, "N": False}
+IPC_POSITIONS = {"F": True, "L": False}
+NO_ID = Id(None, None, None, None)
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
@@ -93,9 +111,10 @@ _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{
 _NUMBERED = re.compile(rb"&#([xX]?)([0-9A-Fa-f]+);")
 _PREFIX = re.compile(rb"\A<([A-Za-z_][\w.-]{0,30}):")
 _DECLARED_PREFIX = re.compile(rb"\bxmlns:([A-Za-z_][\w.-]{0,30})\s*=")
+_UNKNOWN = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)")
+"""A reference to anything but the five characters that XML itself names."""
 _CAPITAL_NAME = re.compile(rb"&([A-Z]{3}[A-Z0-9]{0,28});")
 _RESIDENCE = re.compile(r"\s*\[([A-Z]{2})\]$")
-_IPCR = re.compile(r"\s*([A-HY]\d{2}[A-Z])\s*(\d{1,4})\s*/\s*(\d{2,8})(?:\s+(?:\d{8})?([A-Z ])([FL ])([IN ]))?")
 _OLD_IPC = re.compile(r"\s*\d?\s*([A-H])\s*(\d{2})\s*([A-Z])\s*(\d{1,4})\s*/\s*(\d{2,6})")
 _CAPITALS = {
     name[:-1].upper(): value
@@ -177,41 +196,44 @@ def elements(stream: BinaryIO, name: str) -> Iterator[bytes | str]:
     >>> list(elements(io.BytesIO(b"<r><x:a>1</x:a><b/><x:a>2</x:a><x:a>3"), "a"))
     [b'<x:a>1</x:a>', b'<x:a>2</x:a>', 'the file ends inside it']
     """
-    tag = rb"(?:[A-Za-z_][\w.-]{0,30}:)?" + re.escape(name.encode())
-    start, end = re.compile(rb"<" + tag + rb"(?=[\s/>])"), re.compile(rb"</" + tag + rb"\s{0,64}>")
+    tag = re.compile(
+        rb"<(?P<closes>/)?(?:[A-Za-z_][\w.-]{0,30}:)?(?P<name>" + re.escape(name.encode()) + rb")"
+        rb"(?(closes)\s{0,64}>|(?=[\s/>]))"
+    )
     buffer = bytearray()
-    inside = False
+    opened = -1  # where the element begins that is not yet closed
     position = 0
     while block := stream.read(BLOCK_BYTES):
         buffer += block
-        while True:
-            if not inside:
-                found = start.search(buffer)
-                if found is None:
-                    del buffer[: max(0, len(buffer) - TAG_BYTES)]
-                    break
-                del buffer[: found.start()]
-                inside, position = True, 1
-            closing = end.search(buffer, position)
-            again = start.search(buffer, position, closing.start() if closing else len(buffer))
-            if again is not None:
-                yield "the next one begins before it ends"
-                del buffer[: again.start()]
-                position = 1
-            elif closing is not None:
-                piece = bytes(buffer[: closing.end()])
-                del buffer[: closing.end()]
-                inside = False
-                yield piece
-            elif len(buffer) > FIELD_BYTES:
-                yield f"it is larger than {FIELD_BYTES >> 20} MB"
-                del buffer[: len(buffer) - TAG_BYTES]
-                inside = False
-            else:
-                position = max(1, len(buffer) - TAG_BYTES)
-                break
-    if inside:
+        rest = 0
+        for found in _tags(buffer, name.encode(), tag, position):
+            if not found["closes"]:
+                if opened >= 0:
+                    yield "the next one begins before it ends"
+                opened = found.start()
+            elif opened >= 0:
+                yield bytes(buffer[opened : found.end()])
+                opened, rest = -1, found.end()
+        if opened >= 0 and len(buffer) - opened > FIELD_BYTES:
+            yield f"it is larger than {FIELD_BYTES >> 20} MB"
+            opened = -1
+        # A tag may be cut in two by the end of the block; what is known of the buffer is not looked at again.
+        del buffer[: opened if opened >= 0 else max(rest, len(buffer) - TAG_BYTES)]
+        opened = min(opened, 0)
+        position = max(opened + 1, len(buffer) - TAG_BYTES)
+    if opened >= 0:
         yield CUT
+
+
+def _tags(buffer: bytearray, name: bytes, tag: re.Pattern[bytes], position: int) -> Iterator[re.Match[bytes]]:
+    """The start and end tags of that name. Looks for the name, which is rare, not for brackets, which are many."""
+    place = buffer.find(name, position)
+    while place >= 0:
+        start = buffer.rfind(b"<", max(position, place - LEAD_BYTES), place)
+        found = tag.match(buffer, start) if start >= 0 else None
+        if found is not None and found.start("name") == place:
+            yield found
+        place = buffer.find(name, place + len(name))
 
 
 # the document: nodes and their texts
@@ -219,16 +241,23 @@ def elements(stream: BinaryIO, name: str) -> Iterator[bytes | str]:
 
 def load(data: bytes) -> tuple[Any, Node]:
     """The parsed document and its root, prefixes taken off. Raises MalformedInput, HostileInput."""
+    document = xml_safety.parse(prepared(data))
+    return document, document.document_element()
+
+
+def prepared(data: bytes) -> bytes:
+    """The document without prefixes, and with characters in place of all references but those that XML itself knows."""
     try:
         data.decode()
     except UnicodeDecodeError:
         data = data.decode("utf-8", "replace").encode()
-    for prefix in {*_PREFIX.findall(data, 0, TAG_BYTES), *_DECLARED_PREFIX.findall(data)}:
+    declared = _DECLARED_PREFIX.findall(data) if b"xmlns:" in data else ()
+    for prefix in {*_PREFIX.findall(data, 0, TAG_BYTES), *declared}:
         data = data.replace(b"<" + prefix + b":", b"<").replace(b"</" + prefix + b":", b"</")
-    if b"&" in data:
+    if _UNKNOWN.search(data):
         data = _NUMBERED.sub(_numbered_character, _CAPITAL_NAME.sub(_named_character, data))
-    document = xml_safety.parse(data)
-    return document, document.document_element()
+        data = xml_safety.named_entities(data)
+    return data
 
 
 def _named_character(found: re.Match[bytes]) -> bytes:
@@ -243,20 +272,6 @@ def _numbered_character(found: re.Match[bytes]) -> bytes:
     return found[0] if valid else "\ufffd".encode()
 
 
-def attribute(node: Node, name: str) -> str | None:
-    return node.attribute(name).value().strip() or None
-
-
-def text_of(node: Node) -> str | None:
-    """All text below a node, blanks run together; None where there is none."""
-    return xml_safety.inner_text(node) or None
-
-
-def value_of(node: Node, name: str) -> str | None:
-    """The text of a simple child."""
-    return node.child_value(name).strip() or None
-
-
 def language_of(code: str | None) -> str | None:
     """ISO 639-1. DOCDB's 'ol' (another language) says that it is not known.
 
@@ -267,65 +282,59 @@ def language_of(code: str | None) -> str | None:
     return found if len(found) == 2 and found.isalpha() and found != "ol" else None
 
 
-def _ids(parent: Node, tag: str) -> dict[str, Node]:
-    """The first document-id of each format: DOCDB names the format on the reference, OPS on the id."""
-    found: dict[str, Node] = {}
-    for reference in parent.children(tag):
-        outer = attribute(reference, "data-format")
-        for item in reference.children("document-id"):
-            found.setdefault(attribute(item, "document-id-type") or outer or "docdb", item)
-    return found
-
-
 # the record
 
 
-def read(draft: Draft, node: Node, *, member: Node | None = None) -> None:
+def read(draft: Draft, node: Node, *, member: Node | None = None, text: str = "") -> None:
     """Fill ``draft`` from an ``exchange-document``, or from a ``family-member`` of OPS that holds none.
 
     ``member`` is the family member around the document: it has the priorities in full where the document has not.
+    ``text`` is the document itself, :func:`prepared` and :func:`~chizai.corpus.readers.epo_items.regular`; what is
+    regular in it is read from there, which is faster.
     """
-    if not start(draft, node):
-        return
     bibliographic = _bibliographic(node)
-    around = (bibliographic,) if member is None else (bibliographic, member)
-    _application(draft, around)
-    _priorities(draft, around)
-    for role in ("applicant", "inventor"):
-        _parties(draft, bibliographic.child("parties"), role)
-    _ipc(draft, bibliographic)
-    _patent_classifications(draft, bibliographic.child("patent-classifications"))
-    for citation in bibliographic.child("references-cited").children("citation"):
+    items = items_of(bibliographic, text)
+    if not start(draft, node, items.publications):
+        return
+    _application(draft, items, member)
+    _priorities(draft, items, member)
+    for role in ROLES:
+        _parties(draft, role, items.names[role])
+    _ipc(draft, items.ipcr, bibliographic.child("classification-ipc"))
+    _patent_classifications(draft, items.symbols)
+    for citation in items.citations:
         _citation(draft, citation)
-    _texts(draft, "title", bibliographic.children("invention-title"))
-    _texts(draft, "abstract", node.children("abstract"))
+    _texts(draft, "title", each(bibliographic, "invention-title"))
+    _texts(draft, "abstract", each(node, "abstract"))
 
 
 def _bibliographic(node: Node) -> Node:
-    found = node.child("bibliographic-data")
-    return node if found.empty() else found
+    return node.child("bibliographic-data") or node
 
 
-def start(draft: Draft, node: Node, *, claims: int | None = None) -> bool:
-    """Open ``draft`` with the publication that ``node`` is about; False where its number cannot be read."""
+def start(draft: Draft, node: Node, ids: dict[str, Id], *, claims: int | None = None) -> bool:
+    """Open ``draft`` with the publication that ``node`` is about; False where its number cannot be read.
+
+    ``ids`` are those of its publication references.
+    """
     bibliographic = _bibliographic(node)
-    ids = _ids(bibliographic, "publication-reference")
-    main = ids.get("docdb", pugi.XMLNode())
-    stated = value_of(main, "date") or attribute(node, "date-publ")
+    main = ids.get("docdb", NO_ID)
+    stated = main.date or attribute(node, "date-publ")
     if stated is None and "epodoc" in ids:
-        stated = value_of(ids["epodoc"], "date")
+        stated = ids["epodoc"].date
     granted = None
     availability = bibliographic.child("dates-of-public-availability")
-    for name in GRANTED:
-        granted = granted or draft.day(value_of(availability.child(name).child("document-id"), "date"), name)
+    if availability:
+        for name in GRANTED:
+            granted = granted or draft.day(value_of(availability.child(name).child("document-id"), "date"), name)
     status = attribute(node, "status")
     return draft.start(
-        value_of(main, "country") or attribute(node, "country") or "",
-        value_of(main, "doc-number") or attribute(node, "doc-number") or "",
-        value_of(main, "kind") or attribute(node, "kind"),
+        main.country or attribute(node, "country") or "",
+        main.number or attribute(node, "doc-number") or "",
+        main.kind or attribute(node, "kind"),
         column="publication-reference",
         publication_date=draft.day(stated, "publication-reference"),
-        original=value_of(ids["original"], "doc-number") if "original" in ids else None,
+        original=ids["original"].number if "original" in ids else None,
         grant_date=granted,
         family_id=attribute(node, "family-id"),
         source_id=attribute(node, "doc-id"),
@@ -334,114 +343,102 @@ def start(draft: Draft, node: Node, *, claims: int | None = None) -> bool:
     )
 
 
-def _application(draft: Draft, around: Iterable[Node]) -> None:
-    ids: dict[str, Node] = {}
+def _application(draft: Draft, items: Items, member: Node | None) -> None:
+    ids: dict[str, Id] = {}
     filed: date | None = None
-    for node in around:
-        for form, item in _ids(node, "application-reference").items():
+    around = [items.applications] if member is None else [items.applications, ids_of(member, "application-reference")]
+    for references in around:
+        for form, item in references.items():
             ids.setdefault(form, item)
-            filed = filed or draft.day(value_of(item, "date"), "application-reference")
-    original = value_of(ids["original"], "doc-number") if "original" in ids else None
+            filed = filed or draft.day(item.date, "application-reference")
+    original = ids["original"].number if "original" in ids else None
     parts = _parts(ids, filed)
     if parts is not None:
         draft.application(*parts, filing_date=filed, original=original, column="application-reference")
     elif ids:
-        shown = [value_of(item, "doc-number") for item in ids.values()]
+        shown = [item.number for item in ids.values()]
         draft.drop("bad-number", "the application number cannot be read", column="application-reference", value=shown)
 
 
-def _parts(ids: dict[str, Node], on: date | None) -> tuple[str, str, str | None] | None:
+def _parts(ids: dict[str, Id], on: date | None) -> tuple[str, str, str | None] | None:
     """Office, number and kind of an application, from the docdb form, else from the epodoc form."""
-    if "docdb" in ids:
-        office, number = value_of(ids["docdb"], "country"), value_of(ids["docdb"], "doc-number")
-        if office is not None and number is not None:
-            return office, number, value_of(ids["docdb"], "kind")
+    docdb = ids.get("docdb", NO_ID)
+    if docdb.country is not None and docdb.number is not None:
+        return docdb.country, docdb.number, docdb.kind
     if "epodoc" in ids:
         try:
-            found = numbers.parse(value_of(ids["epodoc"], "doc-number") or "", role="application", date=on)
+            found = numbers.parse(ids["epodoc"].number or "", role="application", date=on)
         except BadNumber:
             return None
         return found.office, found.number, found.kind
     return None
 
 
-def _claims(node: Node) -> list[tuple[int, dict[str, Node], Node]]:
-    """(sequence, ids, claim) of each priority claim that has a number in docdb form, else in epodoc form."""
-    found = [*node.child("priority-claims").children("priority-claim"), *node.children("priority-claim")]
-    claims: list[tuple[int, dict[str, Node], Node]] = []
-    for order, claim in enumerate(found, 1):
-        outer = attribute(claim, "data-format") or "docdb"
-        ids = {attribute(item, "document-id-type") or outer: item for item in claim.children("document-id")}
-        claims.append((_sequence(claim, order), ids, claim))
+def _chosen(claims: list[Claim]) -> list[Claim]:
+    """The priority claims that have a number in docdb form, else those in epodoc form."""
     for form in ("docdb", "epodoc"):
-        chosen = [item for item in claims if form in item[1]]
+        chosen = [claim for claim in claims if form in claim.ids]
         if chosen:
-            return sorted(chosen, key=lambda item: item[0])
+            return sorted(chosen, key=_in_sequence)
     return []
 
 
-def _priorities(draft: Draft, around: tuple[Node, ...]) -> None:
+def _in_sequence(item: Claim | Name) -> int:
+    return item.sequence
+
+
+def _priorities(draft: Draft, items: Items, member: Node | None) -> None:
     # The family member has the docdb form, with kind and linkage; the document in OPS has mostly the epodoc form only.
-    for _, ids, claim in next((found for node in reversed(around) if (found := _claims(node))), []):
-        stated = next((text for item in ids.values() if (text := value_of(item, "date"))), None)
+    claims = _chosen(claims_of(member)) if member is not None else []
+    for _, ids, code in claims or _chosen(items.claims):
+        stated = next((item.date for item in ids.values() if item.date), None)
         on = draft.day(stated, "priority-claim")
         parts = _parts(ids, on)
         if parts is None:
-            shown = [value_of(item, "doc-number") for item in ids.values()]
+            shown = [item.number for item in ids.values()]
             draft.drop("bad-number", "a priority number cannot be read", column="priority-claim", value=shown)
             continue
-        code = value_of(claim, "priority-linkage-type")
         if code is None and parts[2] in ("P", "W"):
             code = parts[2]
         linkage = LINKAGES.get(code or "", "parent")
         draft.priority(*parts, priority_date=on, column="priority-claim", linkage=linkage)
 
 
-def _sequence(node: Node, default: int) -> int:
-    text = node.attribute("sequence").value()
-    return int(text) if text.isdecimal() and len(text) < 9 else default
-
-
-def _parties(draft: Draft, parties: Node, role: Role) -> None:
-    forms: dict[str, list[tuple[int, str, str | None]]] = {}
-    for order, party in enumerate(parties.child(f"{role}s").children(role), 1):
-        form = attribute(party, "data-format") or "original"
-        named = party.child(f"{role}-name")
-        if named.empty():
-            named = party.child("addressbook")
-        name = value_of(named, "name") or value_of(named, "orgname") or value_of(named, "last-name")
-        country = country_of(value_of(party.child("residence"), "country"))
-        if name is not None and form == "epodoc" and (found := _RESIDENCE.search(name)):
-            name, country = name[: found.start()].strip() or None, found[1]
-        if name is not None:
-            name = " ".join(name.split()).rstrip(", ")
-            forms.setdefault(form, []).append((_sequence(party, order), name, country))
+def _parties(draft: Draft, role: Role, names: list[Name]) -> None:
+    forms: dict[str, list[Name]] = {}
+    for name in names:
+        forms.setdefault(name.form, []).append(name)
     for form in (*NAME_FORMS, *forms):
-        if form in forms:
-            for _, name, country in sorted(forms[form], key=lambda item: item[0]):
-                draft.party(role, name, country=country, country_source="residence")
+        found = [cleaned for name in forms.get(form, ()) if (cleaned := _cleaned(name)).name is not None]
+        if found:
+            for _, _, text, country in sorted(found, key=_in_sequence):
+                draft.party(role, text, country=country, country_source="residence")
             return
 
 
-def _ipc(draft: Draft, bibliographic: Node) -> None:
+def _cleaned(name: Name) -> Name:
+    text, country = name.name, country_of(name.country)
+    if text is not None and name.form == "epodoc" and (residence := _RESIDENCE.search(text)):
+        text, country = text[: residence.start()].strip() or None, residence[1]
+    return Name(name.sequence, name.form, text and " ".join(text.split()).rstrip(", "), country)
+
+
+def _ipc(draft: Draft, ipcr: list[Ipcr], old: Node) -> None:
     seen: set[str] = set()
-    for item in bibliographic.child("classifications-ipcr").children("classification-ipcr"):
-        text = item.child("text").text().get()
-        found = _IPCR.match(text)
-        if found is None:
-            draft.drop("malformed-input", "not a symbol of the IPC", column="classification-ipcr", value=text)
+    for item in ipcr:
+        if isinstance(item, str):
+            draft.drop("malformed-input", "not a symbol of the IPC", column="classification-ipcr", value=item)
             continue
-        symbol = f"{found[1]}{found[2]}/{found[3]}"
+        subclass, group, subgroup, _, position, use = item
+        symbol = f"{subclass}{group}/{subgroup}"
         if symbol not in seen:
             seen.add(symbol)
-            inventive = {"I": True, "N": False}.get(found[6] or "")
-            first = {"F": True, "L": False}.get(found[5] or "")
+            inventive, first = IPC_USES.get(use), IPC_POSITIONS.get(position)
             draft.classify("ipc", symbol, column="classification-ipcr", inventive=inventive, first=first)
-    old = bibliographic.child("classification-ipc")
     alone = not seen
     for name in ("main-classification", "further-classification"):
-        for item in old.children(name):
-            text = item.text().get()
+        for node in each(old, name):
+            text = node.text().get()
             if (found := _OLD_IPC.match(text)) is None:
                 draft.drop("malformed-input", "not a symbol of the IPC", column=name, value=text)
                 continue
@@ -451,57 +448,37 @@ def _ipc(draft: Draft, bibliographic: Node) -> None:
                 draft.classify("ipc", symbol, column=name, first=name == "main-classification" if alone else None)
 
 
-def _patent_classifications(draft: Draft, parent: Node) -> None:
-    found: dict[tuple[Scheme, str], list[tuple[str, str, str]]] = {}
-    for item in parent.children("patent-classification"):
-        scheme = SCHEMES.get(attribute(item.child("classification-scheme"), "scheme") or "")
-        symbol = value_of(item, "classification-symbol") or _symbol_in_parts(item)
-        if scheme is None or symbol is None:
-            continue
-        office = value_of(item, "generating-office") or ""
-        position, use = value_of(item, "symbol-position") or "", value_of(item, "classification-value") or ""
-        found.setdefault((scheme, "".join(symbol.split())), []).append((office, position, use))
-    offices = [office for entries in found.values() for office, position, _ in entries if position == "F"]
+def _patent_classifications(draft: Draft, symbols: list[Symbol]) -> None:
+    found: dict[tuple[Scheme, str], list[Symbol]] = {}
+    for item in symbols:
+        scheme, symbol = SCHEMES.get(item[0]), item[1]
+        if scheme is not None and symbol:
+            found.setdefault((scheme, "".join(symbol.split())), []).append(item)
+    offices = [office for items in found.values() for _, _, position, _, office in items if position == "F"]
     chief = "EP" if "EP" in offices else next(iter(offices), "")
-    for (scheme, symbol), entries in found.items():
-        uses = {use for _, _, use in entries}
+    for (scheme, symbol), items in found.items():
+        uses = {use for _, _, _, use, _ in items}
         inventive = True if "I" in uses else False if "A" in uses else None
-        positions = {(office, position) for office, position, _ in entries if position}
+        positions = {(office, position) for _, _, position, _, office in items if position}
         first = (chief, "F") in positions if positions else None
         draft.classify(scheme, symbol, column="patent-classification", inventive=inventive, first=first)
 
 
-def _symbol_in_parts(item: Node) -> str | None:
-    section, number, letter = (value_of(item, name) for name in ("section", "class", "subclass"))
-    group, subgroup = value_of(item, "main-group"), value_of(item, "subgroup")
-    if section is None or number is None or letter is None:
-        return None
-    return f"{section}{number}{letter}" + (f"{group}/{subgroup}" if group and subgroup else "")
-
-
-def _citation(draft: Draft, citation: Node) -> None:
-    phase, citer = _phase(attribute(citation, "cited-phase"))
-    citer = CITERS.get((attribute(citation, "cited-by") or "").lower().replace(" ", "-"), citer)
-    categories = [text for item in citation.children("category") if (text := text_of(item))]
-    if not categories:
-        passages = (child for outer in citation.children("rel-passage") for child in outer.children("category"))
-        categories = [text for item in passages if (text := text_of(item))]
-    category = "".join(dict.fromkeys(categories)) or None
-    literature = citation.child("nplcit")
-    if not literature.empty():
-        written = text_of(literature.child("text")) or text_of(literature)
-        draft.cite_literature(written, cited_by=citer, category=category, phase=phase)
+def _citation(draft: Draft, citation: Cited) -> None:
+    phase, citer = _phase(citation.phase)
+    citer = CITERS.get((citation.by or "").lower().replace(" ", "-"), citer)
+    category = "".join(dict.fromkeys(citation.categories)) or None
+    if citation.ids is None:
+        draft.cite_literature(citation.literature, cited_by=citer, category=category, phase=phase)
         return
-    patent = citation.child("patcit")
-    ids = {attribute(item, "document-id-type") or "docdb": item for item in patent.children("document-id")}
-    stated = next((text for item in ids.values() if (text := value_of(item, "date"))), None)
+    ids, written = citation.ids, citation.dnum
+    stated = next((item.date for item in ids.values() if item.date), None)
     on = draft.day(stated, "citation")
-    written = attribute(patent, "dnum")
     office, number, kind = None, None, None
     if "docdb" in ids:
-        office, number, kind = (value_of(ids["docdb"], name) for name in ("country", "doc-number", "kind"))
+        office, number, kind, _ = ids["docdb"]
     elif "epodoc" in ids:
-        written = written or value_of(ids["epodoc"], "doc-number")
+        written = written or ids["epodoc"].number
         try:
             cited = numbers.parse(written or "", role="publication", date=on)
             office, number, kind = cited.office, cited.number, cited.kind
@@ -522,7 +499,7 @@ def _texts(draft: Draft, part: TextPart, nodes: Iterable[Node]) -> None:
         form = attribute(node, "data-format") or ""
         rank = TEXT_FORMS.index(form) if form in TEXT_FORMS else len(TEXT_FORMS)
         language = language_of(attribute(node, "lang"))
-        paragraphs = [text for item in node.children("p") if (text := text_of(item))]
+        paragraphs = [text for item in each(node, "p") if (text := text_of(item))]
         text = "\n".join(paragraphs) or text_of(node)
         if text and (language not in found or rank < found[language][0]):
             found[language] = (rank, text)

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from chizai.corpus.readers import epo_exchange, xml_safety
 from chizai.corpus.readers.base import Carries, Chunk, Source
 from chizai.corpus.readers.drafts import Draft, lacking
-from chizai.corpus.readers.epo_exchange import Node, attribute, text_of, value_of
+from chizai.corpus.readers.epo_items import Node, attribute, each, ids_of, text_of, value_of
 from chizai.corpus.schema import Record, Reject
 from chizai.errors import EmptyInput, InputError, Where
 
@@ -130,13 +130,12 @@ def _documents(node: Node, depth: int) -> Iterator[tuple[Node, Node | None]]:
 
 def _full_text(draft: Draft, node: Node) -> None:
     claims = node.child("claims")
-    written = [
-        text for claim in claims.children("claim") for item in claim.children("claim-text") if (text := text_of(item))
-    ]
+    written = [text for claim in each(claims, "claim") for item in each(claim, "claim-text") if (text := text_of(item))]
     # A claim may be one claim-text or several; OPS numbers each claim in its text.
     numbered = sum(1 for text in written if _CLAIM_NUMBER.match(text))
-    count = numbered or sum(1 for _ in claims.children("claim")) or None
-    if not epo_exchange.start(draft, node, claims=count):
+    count = numbered or sum(1 for _ in each(claims, "claim")) or None
+    ids = ids_of(node.child("bibliographic-data") or node, "publication-reference")
+    if not epo_exchange.start(draft, node, ids, claims=count):
         return
     language = epo_exchange.language_of(attribute(claims, "lang") or attribute(node, "lang"))
     draft.text("claims", language, "\n".join(written))
