@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date as Date
 from functools import cached_property
+from typing import NamedTuple
 
 NEWEST_YEAR = 2049
 """Four digits above this are not read as a year: they would swallow serial numbers with a two-digit year behind."""
@@ -23,8 +24,7 @@ NEWEST_YEAR = 2049
 _TOKEN = re.compile(r"\{(\w+)(?::(\d+))?\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(NamedTuple):
     """The parts of a number."""
 
     serial: int
@@ -163,17 +163,18 @@ class Layout:
             year = resolve_year(int(found["yy"]), first, last, date)
             if year == 0:
                 return None
+        given = found.get
         fields = Fields(
-            serial=int(found["serial"]),
-            year=year,
-            type=found.get("type") or "",
-            series=found.get("series") or "",
-            prefix=found.get("prefix") or "",
-            suffix=found.get("suffix") or "",
+            int(found["serial"]),
+            year,
+            given("type") or "",
+            given("series") or "",
+            given("prefix") or "",
+            given("suffix") or "",
         )
         if self.accepts is not None and not self.accepts(fields):
             return None
-        return replace(fields, year=self.year_of(fields)) if self.year_of is not None else fields
+        return fields._replace(year=self.year_of(fields)) if self.year_of is not None else fields
 
     def fits(self, fields: Fields, kind: str | None) -> bool:
         """Whether a number with these fields, read from another notation, is written in this layout."""
@@ -185,9 +186,14 @@ class Layout:
             return False
         if fields.year is not None and not self.docdb_template.needs_year and self.year_of is None:
             return False
-        return all(
-            re.fullmatch(self.where[name], getattr(fields, name)) for name in self.where if name != "serial"
-        ) and all(not getattr(fields, name) or "{" + name in self.docdb for name in ("prefix", "suffix", "type"))
+        for name, pattern in self._where_but_serial:
+            if not re.fullmatch(pattern, getattr(fields, name)):
+                return False
+        return (
+            (not fields.prefix or "{prefix" in self.docdb)
+            and (not fields.suffix or "{suffix" in self.docdb)
+            and (not fields.type or "{type" in self.docdb)
+        )
 
     def holds_on(self, date: Date) -> bool:
         return (self.since is None or date >= self.since) and (self.until is None or date < self.until)

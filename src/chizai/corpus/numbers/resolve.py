@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
 from datetime import date as Date
 from functools import cache
+from typing import NamedTuple
 
 from chizai.corpus.numbers import checkdigits
 from chizai.corpus.numbers.layouts import Fields, Layout, Template
@@ -31,6 +31,7 @@ MAX_LENGTH = 120
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ｰー─━", "-"))
 _GENERIC = re.compile(r"[A-Z0-9]{1,20}")
 _SEPARATORS = re.compile(r"[\s,./\-]+")
+_DIGIT = re.compile(r"\d")
 _KIND = re.compile(r"[A-Z][0-9]?")
 
 
@@ -42,8 +43,7 @@ class Unreadable(Exception):
         self.detail = Phrase(f"numbers.{key}", values)
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     office: str
     number: str
     kind: str | None
@@ -208,7 +208,7 @@ def _pick(
             if date is None:
                 dateless = True
                 continue
-            fields = replace(fields, year=date.year)
+            fields = fields._replace(year=date.year)
         if layout.fits(fields, kind):
             fitting.append((layout, fields, layout.docdb_template.write(fields)))
     if len({written for _, _, written in fitting}) > 1:
@@ -290,7 +290,7 @@ def resolve(
 
     ``strict`` refuses bare digits that have two readings; otherwise a kind speaks for DOCDB, none for the office.
     """
-    if not any(character.isdigit() for character in text):
+    if not _DIGIT.search(text):
         raise Unreadable("no-digits")
     if kind == "W":
         text = _pct_spelling(office, text)

@@ -40,16 +40,15 @@ from chizai.corpus.readers.epo_items import (
     Ipcr,
     Items,
     Name,
-    Node,
     Symbol,
     attribute,
     claims_of,
-    each,
     ids_of,
     items_of,
     text_of,
     value_of,
 )
+from chizai.corpus.readers.xml_safety import Node, each
 from chizai.corpus.schema import Linkage, Role, Scheme, TextPart
 from chizai.errors import BadEncoding, BadNumber, HostileInput, InputError, Where
 

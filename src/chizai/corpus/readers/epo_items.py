@@ -9,13 +9,10 @@ Patterns are only for text that a parser has found well-formed and that :func:`r
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from chizai.corpus.readers import xml_safety
-
-Node = Any
-"""A pugixml node; the document it came from must outlive it."""
+from chizai.corpus.readers.xml_safety import Node, each, inner_text
 
 
 class Id(NamedTuple):
@@ -108,20 +105,12 @@ def attribute(node: Node, name: str) -> str | None:
 
 def text_of(node: Node) -> str | None:
     """All text below a node, blanks run together; None where there is none."""
-    return xml_safety.inner_text(node) or None
+    return inner_text(node) or None
 
 
 def value_of(node: Node, name: str) -> str | None:
     """The text of a simple child."""
     return node.child_value(name).strip() or None
-
-
-def each(parent: Node, name: str) -> Iterator[Node]:
-    """The children of that name. Where there are none, a tenth of the time of pugixml's own ``children``."""
-    node = parent.child(name)
-    while node:
-        yield node
-        node = node.next_sibling(name)
 
 
 def _id(node: Node) -> Id:

@@ -20,7 +20,8 @@ from collections.abc import Iterator
 from chizai.corpus.readers import epo_exchange, xml_safety
 from chizai.corpus.readers.base import Carries, Chunk, Source
 from chizai.corpus.readers.drafts import Draft, lacking
-from chizai.corpus.readers.epo_items import Node, attribute, each, ids_of, text_of, value_of
+from chizai.corpus.readers.epo_items import attribute, ids_of, text_of, value_of
+from chizai.corpus.readers.xml_safety import Node, each
 from chizai.corpus.schema import Record, Reject
 from chizai.errors import EmptyInput, InputError, Where
 

@@ -35,7 +35,7 @@ from chizai.corpus.readers.uspto_parts import (
     uspc,
     whole_tags,
 )
-from chizai.corpus.readers.xml_safety import inner_text, parse, plain_text
+from chizai.corpus.readers.xml_safety import each, inner_text, parse, plain_text
 from chizai.corpus.schema import Funding, Linkage, Record, Reject
 from chizai.errors import MalformedInput
 
@@ -139,13 +139,13 @@ def _abstract(fragment: bytes) -> str:
 
 
 def _priorities(draft: Draft, biblio: Any) -> None:
-    for claim in biblio.children("foreign-priority-data"):
+    for claim in each(biblio, "foreign-priority-data"):
         number = claim.child("priority-application-number").child_value("doc-number").strip()
         _priority(
             draft, claim.child_value("country-code").strip(), number, claim.child_value("filing-date"), "priority"
         )
-    for group in biblio.child("continuity-data").children():
-        for relation in group.children() if group.name() == "continuations" else (group,):
+    for group in each(biblio.child("continuity-data")):
+        for relation in each(group) if group.name() == "continuations" else (group,):
             kind = relation.name()
             if kind == "non-provisional-of-provisional":
                 number, _, on, office = _document_id(relation.child("document-id"))
@@ -175,7 +175,7 @@ def _priority(draft: Draft, office: str, number: str, on: str, linkage: Linkage,
 
 def _parties(draft: Draft, biblio: Any) -> None:
     assignees = 0
-    for node in biblio.children("assignee"):
+    for node in each(biblio, "assignee"):
         name = full_name(node.child_value("organization-name")) or _person(node)
         if name is None:
             continue
@@ -185,7 +185,7 @@ def _parties(draft: Draft, biblio: Any) -> None:
             "applicant", name, country=country, country_source="address", address=_place(address), kind="assignee"
         )
         assignees += 1
-    for node in biblio.child("inventors").children():
+    for node in each(biblio.child("inventors")):
         name = _person(node)
         home = node.child("residence").first_child()
         address = node.child("address")
@@ -215,7 +215,7 @@ def _place(node: Any) -> str | None:
 
 def _classes(draft: Draft, technical: Any) -> None:
     for group, scheme in (("classification-ipc", "ipc"), ("classification-us", "uspc")):
-        for node in technical.child(group).children():
+        for node in each(technical.child(group)):
             part = node.name().rsplit("-", 1)[-1]
             if part not in ("primary", "secondary"):
                 continue

@@ -103,7 +103,6 @@ def uspc(text: str) -> str | None:
     return f"{main}/{whole}{decimals}" if whole else main
 
 
-@lru_cache(maxsize=1 << 15)
 def cited_id(office: str, number: str, kind: str | None) -> str | None:
     """The id of a cited patent; None where the number cannot be read.
 
