@@ -12,7 +12,6 @@ import csv
 import gzip
 import io
 import json
-import random
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +31,8 @@ from chizai.corpus.readers.base import Source
 
 SAMPLES = ROOT / "tests" / "data"
 COLLECTIONS = ROOT / "src" / "chizai" / "data" / "collections"
-SEED = 7
+STRIDE = 7919
+"""From one copy's numbers to the next one's: prime to 99,999, so that so many copies differ."""
 SEPARATOR = "; "
 """Between the values of a cell that holds a list in the collection of US grants."""
 
@@ -114,9 +114,9 @@ def again(
     parts: Sequence[tuple[str, int]], number: re.Pattern[str], size: int, *, encoding: str = "utf-8"
 ) -> Iterator[tuple[bytes, int]]:
     """Parts of a sample, each (text, records in it), in turn and renumbered, until ``size`` bytes are reached."""
-    draw, written = random.Random(SEED), 0
-    for text, records in cycle(parts):
-        data = renumbered(text, number, draw.randrange(10**6)).encode(encoding)
+    written = 0
+    for turn, (text, records) in enumerate(cycle(parts)):
+        data = renumbered(text, number, turn * STRIDE).encode(encoding)
         yield data, records
         written += len(data)
         if written >= size:
@@ -266,7 +266,7 @@ def grants(size: int) -> pa.Table:
     rows = size // 1050 + 1
     found = []
     for turn in count():
-        names = [str((int(text) + turn * 7919) % 10**7) if text.isdigit() else text for text in
+        names = [str((int(text) + turn * STRIDE) % 10**7) if text.isdigit() else text for text in
                  table.column("patent_number").to_pylist()]  # fmt: skip
         found.append(table.set_column(0, "patent_number", pa.array(names)))
         if len(found) * table.num_rows >= rows:
