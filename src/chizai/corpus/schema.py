@@ -56,9 +56,9 @@ class Publication(NamedTuple):
     """The source's own record id (``lens_id`` and the like)."""
     legal_status: str | None = None
     earliest_priority_date: date | None = None
-    """Earliest priority date where the source gives a date without a priority number (Google CSV, Espacenet)."""
+    """Earliest priority date where the source gives a date without a number that can be read (Google CSV, Espacenet)."""
     filing_date: date | None = None
-    """Filing date where the source gives a date without an application number (Google CSV)."""
+    """Filing date where the source gives a date without an application number that can be read (Google CSV)."""
 
 
 class Application(NamedTuple):

@@ -289,13 +289,14 @@ def _record(row_number: int, row: dict[str, Any]) -> Iterator[Record | Reject]:
 
 def _application(draft: Draft, row: dict[str, Any]) -> None:
     written = clean(row.get("application_number"))
+    filed = draft.day(row.get("filing_date"), "filing_date")
     if written is None:
+        draft.filed(filed)
         return
     column = "application_number"
     parts = parts_of(written)
-    filed = draft.day(row.get("filing_date"), "filing_date")
     if parts is None:
-        draft.drop("bad-number", "the application number cannot be read", column=column, value=written)
+        draft.unread_application(written, filing_date=filed, column=column)
         return
     draft.application(*parts, filing_date=filed, original=written, column=column)
 
@@ -307,10 +308,10 @@ def _priorities(draft: Draft, row: dict[str, Any]) -> None:
         if written is None:
             continue
         parts = parts_of(written)
-        if parts is None:
-            draft.drop("bad-number", "a priority number cannot be read", column=column, value=written)
-            continue
         claimed = draft.day(item.get("filing_date"), column)
+        if parts is None:
+            draft.unread_priority(written, priority_date=claimed, column=column)
+            continue
         linkage = _LINKAGES.get((parts[2] or "")[:1], "priority")
         draft.priority(*parts, priority_date=claimed, column=column, linkage=linkage)
 

@@ -228,7 +228,7 @@ class Draft:
         assert self._record is not None
         found: Number | None = self._number(numbers.application, office, number, kind, filing_date, original)
         if found is None:
-            self.drop("bad-number", "the application number cannot be read", column=column, value=original or number)
+            self.unread_application(original or number, filing_date=filing_date, column=column)
             return
         self._record.application = Application(found.id, found.office, found.number, filing_date, original)
         self._record.publication = self._record.publication._replace(application_id=found.id)
@@ -250,13 +250,36 @@ class Draft:
         else:
             found = self._number(numbers.application, office, number, kind, priority_date, None)
         if found is None:
-            self.drop("bad-number", "a priority number cannot be read", column=column, value=f"{office} {number}")
+            self.unread_priority(f"{office} {number}", priority_date=priority_date, column=column)
             return
         if found.id in self._seen:
             return
         self._seen.add(found.id)
         rows = self._record.priorities
         rows.append(Priority(self.id, len(rows) + 1, found.id, found.office, priority_date, linkage))
+
+    def filed(self, on: date | None) -> None:
+        """The day of filing where no application number can be read."""
+        assert self._record is not None
+        if on is not None:
+            self._record.publication = self._record.publication._replace(filing_date=on)
+
+    def claimed(self, on: date | None) -> None:
+        """A day of priority that no number goes with; the earliest is kept."""
+        assert self._record is not None
+        known = self._record.publication.earliest_priority_date
+        if on is not None and (known is None or on < known):
+            self._record.publication = self._record.publication._replace(earliest_priority_date=on)
+
+    def unread_application(self, value: str, *, filing_date: date | None, column: str) -> None:
+        """Say that the application number cannot be read; its day is kept."""
+        self.drop("bad-number", "the application number cannot be read", column=column, value=value)
+        self.filed(filing_date)
+
+    def unread_priority(self, value: str, *, priority_date: date | None, column: str) -> None:
+        """Say that a priority number cannot be read; its day is kept where it is the earliest."""
+        self.drop("bad-number", "a priority number cannot be read", column=column, value=value)
+        self.claimed(priority_date)
 
     def party(
         self,

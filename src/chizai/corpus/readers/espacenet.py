@@ -246,18 +246,18 @@ def _fill(draft: Draft, cells: dict[str, str]) -> None:
     filed = cells.get("application number", "").strip()
     if filed:
         found = _CLAIMED.fullmatch(filed.upper())
+        written = cells.get("application date", "").strip() or (found[4] if found else None)
+        day = draft.day(written, "application date")
         if found is None:
-            draft.drop("bad-number", "the application number cannot be read", column="application number", value=filed)
+            draft.unread_application(filed, filing_date=day, column="application number")
         else:
-            written = cells.get("application date", "").strip() or found[4]
-            day = draft.day(written, "application date")
             draft.application(
                 found[1], found[2], found[3], filing_date=day, original=filed, column="application number"
             )
     for part in split_lines(cells.get("priority numbers", "")):
         found = _CLAIMED.fullmatch(part.upper())
         if found is None:
-            draft.drop("bad-number", "a priority number cannot be read", column="priority numbers", value=part)
+            draft.unread_priority(part, priority_date=None, column="priority numbers")
             continue
         draft.priority(
             found[1],

@@ -309,16 +309,16 @@ class _Row:
 
     def application(self, draft: Draft, office: str, filed: date | None) -> None:
         text = self.cell("application")
+        column = self.column("application")
         if text is None:
+            draft.filed(filed)
             return
         try:
             plain = unicodedata.normalize("NFKC", text)
             found = numbers.parse(plain, role="application", office=office, date=filed)
         except BadNumber:
-            column = self.column("application")
-            draft.drop("bad-number", "the application number cannot be read", column=column, value=text)
+            draft.unread_application(text, filing_date=filed, column=column)
             return
-        column = self.column("application")
         draft.application(found.office, found.number, found.kind, filing_date=filed, original=text, column=column)
 
     def priorities(self, draft: Draft) -> None:
@@ -336,7 +336,7 @@ class _Row:
             try:
                 found = numbers.parse(item, role="application", date=on)
             except BadNumber:
-                draft.drop("bad-number", "a priority number cannot be read", column=column, value=item)
+                draft.unread_priority(item, priority_date=on, column=column)
                 continue
             draft.priority(found.office, found.number, found.kind, priority_date=on, column=column)
 

@@ -423,7 +423,7 @@ def _parsed_priority(
         found = numbers.parse(text, role="application", office=office, date=on)
     except BadNumber:
         shown = " ".join(filter(None, (office, text)))
-        draft.drop("bad-number", "a priority number cannot be read", column=column, value=shown)
+        draft.unread_priority(shown, priority_date=on, column=column)
         return
     draft.priority(found.office, found.number, found.kind, priority_date=on, column=column, linkage=linkage)
 

@@ -358,43 +358,49 @@ class _Row:
         text = self.cell("application_number")
         filed = self.application_date(self.published)
         if not text:
+            self.draft.filed(filed)
             return filed
-        found = _NUMBER.fullmatch(text)
-        office, number, kind = (found[1], found[2], found[3]) if found else self.free(text, filed, "application_number")
-        if number:
-            self.draft.application(office, number, kind, filing_date=filed, original=text, column="application_number")
+        parts = self.parts(text, filed, office=self.cell("jurisdiction"))
+        column = "application_number"
+        if parts is None:
+            self.draft.unread_application(text, filing_date=filed, column=column)
+        else:
+            self.draft.application(*parts, filing_date=filed, original=text, column=column)
         return filed
 
-    def free(self, text: str, on: date | None, column: str) -> tuple[str, str, str | None]:
-        """Office, number and kind of an application's number in an office's own notation; empty where it has none."""
-        office = self.cell("jurisdiction") if column == "application_number" else None
+    def parts(self, text: str, on: date | None, *, office: str | None = None) -> tuple[str, str, str | None] | None:
+        """Office, number and kind of an application's number, also in an office's own notation."""
+        if found := _NUMBER.fullmatch(text):
+            return found[1], found[2], found[3]
         try:
-            found = numbers.parse(text, role="application", office=office or None, date=on)
-        except BadNumber as error:
-            self.draft.drop(error.code, error.what(), column=column, value=text)
-            return "", "", None
-        return found.office, found.number, found.kind
+            own = numbers.parse(text, role="application", office=office or None, date=on)
+        except BadNumber:
+            return None
+        return own.office, own.number, own.kind
 
     def priorities(self, filed: date | None) -> None:
         column = "priority_numbers"
         items = self.items(column)
         earliest = next(iter(self.candidates(self.cell("earliest_priority_date"), latest=None)), None)
         first = earliest_of(items, earliest) if earliest else None
-        if items and earliest and not first and earliest != filed:
-            self.impossible("not certain to which priority it belongs", "earliest_priority_date")
+        if not first:
+            # Not certain to which of several numbers it belongs; the day itself is.
+            self.draft.claimed(earliest)
         for item in items:
-            found = _NUMBER.fullmatch(item)
+            written = _NUMBER.fullmatch(item)
             day = None
-            if found and found[4]:
-                day = self.draft.day(found[4], column)
+            if written and written[4]:
+                day = self.draft.day(written[4], column)
             elif item == first:
                 day = earliest
             elif item == self.cell("application_number"):
                 day = filed
-            office, number, kind = (found[1], found[2], found[3]) if found else self.free(item, day, column)
-            if number:
-                linkage: Linkage = "provisional" if kind == "P" else "priority"
-                self.draft.priority(office, number, kind, priority_date=day, column=column, linkage=linkage)
+            parts = self.parts(item, day)
+            if parts is None:
+                self.draft.unread_priority(item, priority_date=day, column=column)
+                continue
+            linkage: Linkage = "provisional" if parts[2] == "P" else "priority"
+            self.draft.priority(*parts, priority_date=day, column=column, linkage=linkage)
 
     def parties(self) -> None:
         applicants, kind = self.items("applicants"), None

@@ -126,8 +126,10 @@ def _application(draft: Draft, record: dict[str, Any]) -> None:
     place = "biblio.application_reference"
     found = at(record, "biblio", "application_reference")
     office, number, kind = _document(found)
-    if office is not None and number is not None:
-        filed = draft.day(scalar(at(found, "date")), place)
+    filed = draft.day(scalar(at(found, "date")), place)
+    if office is None or number is None:
+        draft.filed(filed)
+    else:
         original = " ".join(filter(None, (office, number, kind)))
         draft.application(office, number, kind, filing_date=filed, original=original, column=place)
 

@@ -327,6 +327,7 @@ class _Row:
                 continue
             found = self.number(text, office, kind, on, entry.number)
             if found is None:
+                self.draft.claimed(on)
                 continue
             if linkage not in get_args(Linkage):
                 self.note("not a kind of linkage; 'priority' is assumed", entry.linkage.column, linkage)

@@ -161,10 +161,11 @@ def _application(draft: Draft, fields: _Fields) -> None:
     text = fields.one("applicationNumber")
     filed = _day(draft, fields.one("applicationFilingDate"), "applicationFilingDate")
     if text is None:
+        draft.filed(filed)
         return
     own = _own_application(text, "US", filed)
     if own is None:
-        draft.drop("bad-number", "the application number cannot be read", column="applicationNumber", value=text)
+        draft.unread_application(text, filing_date=filed, column="applicationNumber")
         return
     draft.application(own.office, own.number, own.kind, filing_date=filed, original=text, column="applicationNumber")
 
@@ -196,7 +197,7 @@ def _priority(draft: Draft, text: str, office: str, on: str | None, linkage: Lin
     claimed = _day(draft, on, "priorityClaimsDate")
     found = _own_application(text, office, claimed)
     if found is None:
-        draft.drop("bad-number", "a priority number cannot be read", column="continuityData", value=f"{office} {text}")
+        draft.unread_priority(f"{office} {text}", priority_date=claimed, column="continuityData")
         return
     draft.priority(
         found.office, found.number, found.kind, priority_date=claimed, column="continuityData", linkage=linkage
