@@ -10,7 +10,7 @@ from scipy import special
 
 from chizai.errors import UnknownChoice
 from chizai.landscape.statistics.burst import bursts
-from chizai.landscape.statistics.momentum import pooled_completeness, shrunk_growth
+from chizai.landscape.statistics.momentum import Momentum, pooled_completeness, shrunk_growth
 from chizai.workspace import Workspace
 
 YEARS = np.arange(2010, 2018)
@@ -72,6 +72,23 @@ def test_where_all_grow_alike_nobody_shines() -> None:
     assert shrunk < 0.2 * plain
 
 
+def test_an_unsure_completeness_widens_the_interval_as_far_as_it_moves_the_slope() -> None:
+    counts = np.round(100 * 1.1 ** np.arange(8))[None, :]
+    exposure = np.array([1, 1, 1, 1, 1, 1, 0.8, 0.4])
+
+    def growth(last: float, error: float) -> Momentum:
+        seen, errors = exposure.copy(), np.zeros((1, 8))
+        seen[-1], errors[0, -1] = last, error
+        return shrunk_growth(YEARS, counts, totals=np.full(8, 5000.0), exposure=seen, exposure_error=errors)
+
+    sure, unsure = growth(0.4, 0.0), growth(0.4, 0.1)
+    moved = np.log1p(growth(0.4 * np.exp(-0.1), 0.0).plain) - np.log1p(sure.plain)
+    z = 1.6448536269514722
+    wide = [float(np.log1p(each.shrunk.high[0]) - np.log1p(each.shrunk.value[0])) / z for each in (sure, unsure)]
+    assert wide[1] > wide[0]
+    assert np.sqrt(wide[1] ** 2 - wide[0] ** 2) == pytest.approx(float(moved[0]), rel=0.35)
+
+
 def test_edge_cases_say_why_and_are_never_false_numbers() -> None:
     counts = [[0] * 8, [0] * 7 + [2], [10] * 8, [500] * 8]
     found = shrunk_growth(YEARS, counts, totals=[600] * 8)
@@ -92,12 +109,16 @@ def test_edge_cases_say_why_and_are_never_false_numbers() -> None:
 def test_completeness_of_small_items_is_that_of_the_whole_and_of_large_ones_their_own() -> None:
     own = np.array([[0.2], [0.8], [0.5], [np.nan]])
     width = np.array([[0.01], [0.01], [0.45], [np.nan]])
-    found = pooled_completeness(own, own - width, own + width, [0.6], confidence=0.9)
+    found, error = pooled_completeness(own, own - width, own + width, [0.6], confidence=0.9)
+    # Known by itself, known by few and not known at all: the error grows.
+    assert 0 < error[1, 0] < error[0, 0] < error[2, 0] < error[3, 0]
     assert found[0, 0] == pytest.approx(0.2, abs=0.01)
     assert found[1, 0] == pytest.approx(0.8, abs=0.01)
     assert 0.5 < found[2, 0] < 0.6
     assert found[3, 0] == pytest.approx(0.6)
-    assert pooled_completeness(own, own - width, own + width, [1.0], confidence=0.9).tolist() == [[1.0]] * 4
+    complete, sure = pooled_completeness(own, own - width, own + width, [1.0], confidence=0.9)
+    assert complete.tolist() == [[1.0]] * 4
+    assert sure.tolist() == [[0.0]] * 4
 
 
 def test_a_burst_is_the_cheapest_sequence_of_states() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import runpy
+from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,10 +14,23 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
+from chizai.landscape.momentum import momentum
 from chizai.landscape.statistics.impact import none_of
-from chizai.strategy.criteria import BESIDE, MEASURES, Ground, _relative_mean, ipf_share, self_citation
+from chizai.strategy.back_test import as_known
+from chizai.strategy.criteria import (
+    BESIDE,
+    MEASURES,
+    Ground,
+    _relative_mean,
+    ipf_share,
+    relative_growth,
+    self_citation,
+)
 from chizai.strategy.moves import MEASURES as KNOWN_TO_RULES
-from chizai.strategy.technologies import Player
+from chizai.strategy.technologies import Player, find_player, technologies
+
+WORLD = runpy.run_path(str(Path(__file__).with_name("strategy_world.py")))
+CLASSES, OWNERS, SUBCLASSES = WORLD["CLASSES"], WORLD["OWNERS"], WORLD["SUBCLASSES"]
 
 
 @pytest.fixture
@@ -145,3 +161,31 @@ def test_a_technology_without_a_citation_ranks_low_instead_of_being_unknown() ->
     assert found.reason.tolist() == ["", ""]
     assert (found.low[0], found.value[0], found.high[0]) == pytest.approx(none_of(12, 2.0))
     assert found.high[0] < found.low[1]
+
+
+def test_momentum_is_that_of_the_landscape_with_the_years_still_being_published(tmp_path: Path) -> None:
+    years = range(2003, 2015)
+    counts = {(owner, code, year): 3 for owner in OWNERS for code in range(len(CLASSES)) for year in years}
+    for at, year in enumerate(years):
+        counts[("ALPHA CORP", 0, year)] = 8 + 3 * at
+        # Class 1 rises in the last two years alone, which are not yet whole when the data end.
+        counts[("BETA INC", 1, year)] = 3 if year < 2013 else 60
+    workspace = WORLD["workspace_of"](tmp_path, counts)
+    scope = workspace.landscape(technology="cpc", level="subclass").scope
+    past = as_known(scope, date(2015, 3, 31))
+    assert past.last_complete_year == 2012
+    made = Ground(technologies(past), find_player(past, "ALPHA CORP"))
+    found = relative_growth(made)
+    shown = momentum(past, span=6)
+    assert made.years.tolist() == list(range(2008, 2013))
+    rows = {row["name"]: row for row in shown}
+    assert shown.facts["growth_first_year"] == 2008
+    assert shown.facts["growth_last_year"] == 2013
+    for code, *bounds in zip(made.codes, found.low, found.value, found.high, strict=True):
+        row = rows[code]
+        told = [row[f"relative_growth{part}"] for part in ("_low", "", "_high")]
+        assert bounds == pytest.approx([1 + bound for bound in told])
+    risen = made.codes.index(SUBCLASSES[1])
+    flat = [made.codes.index(code) for code in SUBCLASSES[2:]]
+    assert found.value[risen] > 1
+    assert found.value[risen] > found.value[flat].max()

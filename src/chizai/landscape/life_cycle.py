@@ -7,7 +7,7 @@ import numpy as np
 from chizai.errors import NotSupported
 from chizai.finding import Caveat, Column, Finding
 from chizai.landscape.classes import titles
-from chizai.landscape.momentum import yearly
+from chizai.landscape.momentum import technology_items, yearly
 from chizai.landscape.scope import Scope
 from chizai.landscape.statistics.logistic import Family, LifeCycle
 from chizai.landscape.statistics.logistic import life_cycle as fit
@@ -47,10 +47,11 @@ def life_cycle(scope: Scope, *, top: int = 15, family: Family = "negative-binomi
     K), growth, mature, saturated (above 90 %) at the end of the last year used. Raises NotSupported where no publication
     delay can be learned, or the whole selection is too short or too small.
     """
-    held = yearly(scope, by="technology", figure="life_cycle", top=top) if _classified(scope) else None
+    figure = Phrase("finding.life_cycle.title")
+    held = yearly(scope, technology_items(scope), figure=figure, top=top) if _classified(scope) else None
     whole = scope.nowcast
     if whole is None:
-        raise NotSupported(figure=Phrase("finding.life_cycle.title"), reason=Phrase("caveat.reason_no_delay"))
+        raise NotSupported(figure=figure, reason=Phrase("caveat.reason_no_delay"))
     told = np.nan_to_num(whole.completeness) > 0.25
     first = fit(
         whole.year[told],
@@ -61,7 +62,7 @@ def life_cycle(scope: Scope, *, top: int = 15, family: Family = "negative-binomi
     )
     if first.reason:
         reason = Phrase(f"statistics.reason.{first.reason}")
-        raise NotSupported(figure=Phrase("finding.life_cycle.title"), reason=reason)
+        raise NotSupported(figure=figure, reason=reason)
     rows: list[tuple[str, LifeCycle, float]] = [("all", first, float(whole.observed.sum()))]
     for index, code in enumerate(held.items if held is not None else ()):
         assert held is not None

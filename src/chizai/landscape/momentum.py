@@ -16,7 +16,7 @@ from chizai.landscape.statistics.burst import bursts
 from chizai.landscape.statistics.counts import count_interval
 from chizai.landscape.statistics.delay import reporting_delay
 from chizai.landscape.statistics.estimate import Floats, divide
-from chizai.landscape.statistics.momentum import pooled_completeness, shrunk_growth
+from chizai.landscape.statistics.momentum import Momentum, pooled_completeness, shrunk_growth
 from chizai.landscape.statistics.nowcast import nowcast
 from chizai.messages import Phrase
 
@@ -46,41 +46,70 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Yearly:
-    """Units by item and year, seen with a delay that the delay table knows, and the share of them that can be seen by now.
+    """Units by item and year, and the share of them that can be seen by now.
 
-    ``counts`` and ``completeness`` [item, year]; ``totals`` and ``whole`` [year] are those of the whole selection.
+    ``counts``, ``completeness`` and ``error`` (of the logarithm of completeness) [item, year]; ``totals`` and ``whole``
+    (its completeness) [year] are those of the whole selection.
     """
 
     items: list[str]
     years: np.ndarray
     counts: Floats
     completeness: Floats
+    error: Floats
     totals: Floats
     whole: Floats
 
+    def since(self, year: int) -> Yearly:
+        """The years from ``year`` on."""
+        part = self.years >= year
+        arrays = (self.counts, self.completeness, self.error, self.totals, self.whole)
+        return Yearly(self.items, self.years[part], *(array[..., part] for array in arrays))
 
-def yearly(scope: Scope, *, by: By, figure: str, top: int | None = None) -> Yearly:
-    """Counts by technology or office and year, with pooled completeness.
-
-    The delay of each item is learned by itself and drawn towards that of the whole collection as far as its units are few.
-    Raises NotSupported where the data do not tell how long units take to appear.
-    """
-    if by not in ("technology", "office"):
-        raise UnknownChoice(kind="by", name=by, known="technology, office")
-    name = Phrase(f"finding.{figure}.title")
-    if scope.delay is None or scope.nowcast is None:
-        raise NotSupported(figure=name, reason=Phrase("caveat.reason_no_delay"))
-    dated = scope.units.filter(_.date.notnull()).select("unit", "date", "reported")
-    if by == "technology":
-        rows = dated.filter(_.reported.notnull()).join(scope.technologies().select("unit", item=_.code), "unit")
-    else:
-        first = (
-            scope.members.filter(_.publication_date.notnull())
-            .group_by("unit", "office")
-            .agg(seen=_.publication_date.min())
+    def growth(self, *, confidence: float) -> Momentum:
+        """Growth against the whole, the years that are still being published with what can be seen of them."""
+        return shrunk_growth(
+            self.years,
+            self.counts,
+            totals=self.totals,
+            exposure=self.completeness,
+            exposure_error=self.error,
+            total_exposure=self.whole,
+            confidence=confidence,
         )
-        rows = dated.drop("reported").join(first, "unit")
-        rows = rows.mutate(item=rows.office, reported=rows.seen)
+
+    @property
+    def caveats(self) -> list[Caveat]:
+        """What to know of the last year where it is not yet whole."""
+        share = float(self.whole[-1])
+        return (
+            [Caveat("incomplete_used", {"year": int(self.years[-1]), "share": f"{share:.0%}"})] if share < 0.95 else []
+        )
+
+
+def technology_items(scope: Scope) -> Any:
+    """(unit, item) of the convention's technologies."""
+    return scope.technologies().select("unit", item=_.code)
+
+
+def office_items(scope: Scope) -> Any:
+    """(unit, item, reported) of offices: a unit's second office is reached later than its first publication."""
+    rows = scope.members.filter(_.publication_date.notnull())
+    return rows.group_by("unit", item=_.office).agg(reported=_.publication_date.min())
+
+
+def yearly(scope: Scope, items: Any, *, figure: Phrase | str, top: int | None = None) -> Yearly:
+    """Counts by item and year, with pooled completeness; the ``top`` largest items.
+
+    items: (unit, item) as an Ibis table, with ``reported`` where an item is reported on days of its own. The delay of
+    each item is learned by itself and drawn towards that of the whole collection as far as its units are few. Raises
+    NotSupported (``figure`` names what was asked for) where the data do not tell how long units take to appear.
+    """
+    if scope.delay is None or scope.nowcast is None:
+        raise NotSupported(figure=figure, reason=Phrase("caveat.reason_no_delay"))
+    apart = "reported" in items.columns
+    dated = scope.units.filter(_.date.notnull()).select("unit", "date", "reported")
+    rows = (dated.drop("reported") if apart else dated.filter(_.reported.notnull())).join(items, "unit")
     months = rows.mutate(
         origin=rows.date.year().cast("int64") * 12 + rows.date.month().cast("int64"),
         month=rows.reported.year().cast("int64") * 12 + rows.reported.month().cast("int64"),
@@ -102,8 +131,7 @@ def yearly(scope: Scope, *, by: By, figure: str, top: int | None = None) -> Year
     years = found.year
     counts, own, low, high = (np.full((len(order), len(years)), np.nan) for _number in range(4))
     whole = found.completeness
-    if by == "office" and len(order):
-        # A unit's second office is reached later than its first publication.
+    if apart and len(order):
         pooled = nowcast(
             reporting_delay(origin, month, weight, cutoff=cutoff), origin, month, weight, first_year=int(years[0])
         )
@@ -120,14 +148,14 @@ def yearly(scope: Scope, *, by: By, figure: str, top: int | None = None) -> Year
             np.where(told, values, np.nan)
             for values in (alone.completeness, alone.completeness_low, alone.completeness_high)
         )
-    completeness = pooled_completeness(own, low, high, whole, confidence=scope.confidence) if len(order) else counts
+    completeness, error = pooled_completeness(own, low, high, whole, confidence=scope.confidence)
     totals, total_share = (found.observed, found.completeness)
-    if by == "office":
+    if apart:
         totals, total_share = counts.sum(axis=0) if top is None else pooled.observed if len(order) else totals, whole
     enough = np.nan_to_num(total_share) >= LEAST_COMPLETE
     enough &= totals > 0
     if not enough.any() or not len(order):
-        raise NotSupported(figure=name, reason=Phrase("caveat.reason_no_years"))
+        raise NotSupported(figure=figure, reason=Phrase("caveat.reason_no_years"))
     first_year = int(np.argmax(enough))
     use = np.flatnonzero(enough[first_year:]) + first_year
     return Yearly(
@@ -135,9 +163,13 @@ def yearly(scope: Scope, *, by: By, figure: str, top: int | None = None) -> Year
         years[use],
         counts[:, use],
         np.clip(completeness[:, use], 0.0, 1.0),
+        error[:, use],
         np.maximum(totals[use], counts[:, use].max(axis=0)),
         np.clip(total_share[use], 0.0, 1.0),
     )
+
+
+ITEMS = {"technology": technology_items, "office": office_items}
 
 
 def momentum(
@@ -155,21 +187,17 @@ def momentum(
     probability that it grows faster than the whole. ``burst_*``: the last burst over all years (Kleinberg). Years that
     are still being published enter with the share that can be seen. Raises NotSupported where no delay can be learned.
     """
-    held = yearly(scope, by=by, figure="momentum", top=top)
+    if by not in ITEMS:
+        raise UnknownChoice(kind="by", name=by, known=", ".join(ITEMS))
+    figure = Phrase("finding.momentum.title")
+    held = yearly(scope, ITEMS[by](scope), figure=figure, top=top)
     last = held.years[-span:]
     if len(last) < 3:
-        raise NotSupported(figure=Phrase("finding.momentum.title"), reason=Phrase("caveat.reason_no_years"))
+        raise NotSupported(figure=figure, reason=Phrase("caveat.reason_no_years"))
     if not np.any(held.totals > held.counts.max(axis=0)):
-        raise NotSupported(figure=Phrase("finding.momentum.title"), reason=Phrase("statistics.reason.no-rest"))
+        raise NotSupported(figure=figure, reason=Phrase("statistics.reason.no-rest"))
     part = slice(len(held.years) - len(last), None)
-    found = shrunk_growth(
-        last,
-        held.counts[:, part],
-        totals=held.totals[part],
-        exposure=held.completeness[:, part],
-        total_exposure=held.whole[part],
-        confidence=scope.confidence,
-    )
+    found = held.since(int(last[0])).growth(confidence=scope.confidence)
     counted = count_interval(held.counts[:, -1], confidence=scope.confidence)
     share = held.completeness[:, -1]
     seen = np.round(held.counts[:, -1], 9)
@@ -189,9 +217,7 @@ def momentum(
         if by == "technology"
         else {"title": [None] * len(names), "title_ja": [None] * len(names)}
     )
-    caveats = [Caveat("relative_to_selection")]
-    if float(held.whole[-1]) < 0.95:
-        caveats.append(Caveat("incomplete_used", {"year": int(held.years[-1]), "share": f"{held.whole[-1]:.0%}"}))
+    caveats = [Caveat("relative_to_selection"), *held.caveats]
     if len(names) < 5:
         caveats.append(Caveat("few_to_pool", {"count": len(names)}))
     return scope.finding(

@@ -23,13 +23,13 @@ from chizai.errors import NotSupported
 from chizai.landscape import relations
 from chizai.landscape.citations import citing_pairs
 from chizai.landscape.impact import family_impact
+from chizai.landscape.momentum import Yearly, yearly
 from chizai.landscape.relatedness import FEWEST_ACTORS, FEWEST_TECHNOLOGIES, LARGEST_ACTORS
 from chizai.landscape.relations import ROOT_SCALE, SCALE
 from chizai.landscape.scope import Scope
 from chizai.landscape.statistics import concentration, growth, specialisation
 from chizai.landscape.statistics.estimate import Estimate, Floats, divide
 from chizai.landscape.statistics.impact import group_means, none_of, relevance
-from chizai.landscape.statistics.momentum import shrunk_growth
 from chizai.landscape.statistics.proportions import proportion
 from chizai.landscape.statistics.relatedness import density_interval
 from chizai.messages import Phrase
@@ -268,6 +268,20 @@ class Ground:
 
         return make() if own else self._once("by_year", make)
 
+    @property
+    def recent(self) -> Yearly:
+        """Units by technology and year from the first of :attr:`years` on, with the years still being published.
+
+        Raises NotSupported where no delay can be learned.
+        """
+
+        def make() -> Yearly:
+            items = self.technologies.rows.filter(_.code.isin(self.codes)).select("unit", item=_.code)
+            found = yearly(self.scope, items, figure="relative_growth")
+            return found.since(int(self.years[0])) if len(self.years) else found
+
+        return self._once("recent", make)
+
     # Evidence ---------------------------------------------------------------------------------------------------------
 
     def patents(self, *, top: int = 5) -> dict[str, list[dict[str, Any]]]:
@@ -327,7 +341,16 @@ class Ground:
 
 MINIMUM_PAIRED = 0.05
 """Below this share of units with a citing unit in the corpus its pairs say little of how often a unit is cited."""
-FREE = ("family_impact", "sizes", "by_year", "pairs", "received", "relative_citations", "relative_coverage")
+FREE = (
+    "family_impact",
+    "sizes",
+    "by_year",
+    "pairs",
+    "received",
+    "relative_citations",
+    "relative_coverage",
+    "recent",
+)
 """What does not depend on whether players are countries or applicants."""
 
 
@@ -373,17 +396,15 @@ def ipf_share(ground: Ground) -> Measured:
 def relative_growth(ground: Ground) -> Measured:
     """Yearly growth of the technology over that of all technology, as a factor (1.05 is 5 % a year faster).
 
-    Over complete years; technologies of few units are drawn towards the others: ``statistics.momentum``.
+    Over the last complete years and the years since, which enter with the share of their units that can be seen by now:
+    ``landscape.momentum``. Technologies of few units are drawn towards the others: ``statistics.momentum``.
     """
-    if not len(ground.years):
+    if ground.scope.nowcast is None:
         raise NotSupported(figure="relative_growth", reason=_delay_reason(ground.scope))
-    whole = ground.scope.units_by_year()
-    totals = np.array([whole.get(int(year), 0) for year in ground.years], dtype=np.float64)
-    counts = ground.by_year(own=False)
-    # A year in which nothing at all was read is missing, not zero.
-    read = totals > 0
-    found = shrunk_growth(ground.years[read], counts[:, read], totals=totals[read], confidence=ground.scope.confidence)
-    return Measured.of("relative_growth", found.shrunk, scale="log", offset=1)
+    found = ground.recent.growth(confidence=ground.scope.confidence).shrunk
+    place = {code: at for at, code in enumerate(ground.recent.items)}
+    at = np.array([place.get(code, -1) for code in ground.codes], dtype=np.int64)
+    return Measured.of("relative_growth", found.at(at, reason="no-units"), scale="log", offset=1)
 
 
 def advance(ground: Ground) -> Measured:
@@ -492,18 +513,10 @@ def impact_coverage(ground: Ground) -> Measured:
     weighed = ground._once("family_impact", lambda: family_impact(ground.scope))
     if weighed.basis == "none":
         raise NotSupported(figure="impact_coverage", reason=Phrase("strategy.reason.no_citations"))
-    rows = ground.technologies.rows.filter(_.code.isin(ground.codes)).semi_join(ground.own, "unit")
-    table = ground.scope.run(rows.select("unit", "code").order_by("unit", "code"))
-    place = {code: index for index, code in enumerate(ground.codes)}
-    at = np.searchsorted(weighed.unit, table["unit"].to_numpy())
-    estimate = group_means(
-        weighed.impact[at],
-        np.array([place[code] for code in table["code"].to_pylist()], dtype=np.int64),
-        n_groups=len(ground.codes),
-        minimum_units=ground.minimum_units,
-        confidence=ground.scope.confidence,
-    )
-    return Measured.of("impact_coverage", estimate, scale="log")
+    rows = ground.technologies.rows.filter(_.code.isin(ground.codes)).select("unit", "code")
+    table = ground.scope.run(rows.order_by("unit", "code"))
+    unit, code = table["unit"].to_numpy(), np.array(table["code"].to_pylist(), dtype=object)
+    return _own_mean(ground, "impact_coverage", unit, code, weighed.impact[np.searchsorted(weighed.unit, unit)])
 
 
 def relative_coverage(ground: Ground) -> Measured:
@@ -608,21 +621,29 @@ def _relative_mean(ground: Ground, measure: str, amounts: Any) -> Measured:
         return {"unit": ids[row.ravel()], "code": code, "relative": relative[row.ravel()]}
 
     found = ground._once(measure, compared)
-    own = np.isin(found["unit"], ground.own_ids)
-    place = {code: index for index, code in enumerate(ground.codes)}
+    return _own_mean(ground, measure, found["unit"], found["code"], found["relative"])
+
+
+def _own_mean(
+    ground: Ground, measure: str, unit: NDArray[Any], code: NDArray[Any], amount: NDArray[np.float64]
+) -> Measured:
+    """Mean amount of the player's units by technology, of (unit, technology, amount) of everyone's."""
+    own = np.isin(unit, ground.own_ids)
+    place = {name: index for index, name in enumerate(ground.codes)}
     estimate = group_means(
-        found["relative"][own],
-        np.array([place[code] for code in found["code"][own]], dtype=np.int64),
+        amount[own],
+        np.array([place[name] for name in code[own]], dtype=np.int64),
         n_groups=len(ground.codes),
         minimum_units=ground.minimum_units,
         confidence=ground.scope.confidence,
     )
+    known = ~np.isnan(amount)
     for at in np.flatnonzero(estimate.reason == "interval-zero-count"):
-        here = (found["code"] == ground.codes[at]) & ~np.isnan(found["relative"])
-        everyone = found["relative"][here]
-        if (everyone > 0).any():
+        here = (code == ground.codes[at]) & known
+        more = amount[here & (np.nan_to_num(amount) > 0)]
+        if len(more):
             estimate.low[at], estimate.value[at], estimate.high[at] = none_of(
-                int((here & own).sum()), float(everyone[everyone > 0].mean()), confidence=ground.scope.confidence
+                int((here & own).sum()), float(more.mean()), confidence=ground.scope.confidence
             )
             estimate.reason[at] = ""
     return Measured.of(measure, estimate, scale="log")

@@ -414,6 +414,8 @@ class WinningLine:
             )
             for criterion, known in self.dropped.items()
         ]
+        if self.profile.chosen.get("momentum") == "relative_growth":
+            found += self.profile.ground.recent.caveats
         unknown = int((~self.found.known).sum())
         if unknown:
             found.append(Caveat("strategy_partly_known", {"cells": unknown, "total": self.found.known.size}))

@@ -32,6 +32,12 @@ class Estimate:
         one, other = function(self.low), function(self.high)
         return replace(self, value=function(self.value), low=np.minimum(one, other), high=np.maximum(one, other))
 
+    def at(self, rows: NDArray[np.int64], *, reason: str) -> Estimate:
+        """The estimates of the rows named, in their order; -1 stands for one that is not there, for the reason given."""
+        there = rows >= 0
+        value, low, high = (np.where(there, part[rows], np.nan) for part in (self.value, self.low, self.high))
+        return replace(self, value=value, low=low, high=high, reason=np.where(there, self.reason[rows], reason))
+
 
 def as_counts(counts: ArrayLike, *, name: str = "counts") -> Floats:
     """Counts as floats; raises ValueError on a negative, infinite or missing count (a missing count is not a zero)."""

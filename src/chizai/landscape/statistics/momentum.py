@@ -44,6 +44,7 @@ def shrunk_growth(
     *,
     totals: ArrayLike,
     exposure: ArrayLike | None = None,
+    exposure_error: ArrayLike | None = None,
     total_exposure: ArrayLike | None = None,
     confidence: float = 0.9,
     minimum_years: int = 3,
@@ -54,6 +55,8 @@ def shrunk_growth(
     years: [t]. counts: [f, t]. totals: [t], units of the whole in each year, counts included. exposure: [t] or [f, t],
         the share of the technology's units that can be seen by now; total_exposure: [t], the same of the whole. None
         means 1. Years of exposure 0 are left out.
+    exposure_error: [f, t], the standard deviation of the logarithm of ``exposure`` against that of the whole. It is
+        taken to be the same error in all years of a technology, which widens the interval most. None means 0.
     prior_degrees: the dispersion of each technology is averaged with that of all, weighing so many degrees of freedom; it
         never falls below 1.
 
@@ -81,13 +84,16 @@ def shrunk_growth(
     offset = np.where(use, np.log(np.where(use, own, 1.0)) - np.log(np.where(use, all_, 1.0)), 0.0)
     trials = np.where(use, whole, 0.0)
     part = np.where(use, np.minimum(table, whole), 0.0)
-    slope, information, chi = _logistic_slopes(year, part, trials, offset, use)
+    error = np.zeros(table.shape) if exposure_error is None else np.asarray(exposure_error, dtype=np.float64)
+    if error.shape != table.shape or np.any(~(error >= 0)):
+        raise ValueError("exposure_error must have shape [technology, year] and be 0 or more")
+    slope, information, chi, shift = _logistic_slopes(year, part, trials, offset, error, use)
     known = use.sum(axis=1)
     free = np.maximum(known - 2, 0).astype(np.float64)
     enough = (known >= minimum_years) & (part.sum(axis=1) > 0)
     pooled = max(1.0, float(chi[enough].sum() / max(free[enough].sum(), 1.0)))
     dispersion = np.maximum((prior_degrees * pooled + chi) / (prior_degrees + free), 1.0)
-    variance = divide(dispersion, information)
+    variance = divide(dispersion, information) + shift**2
     told = enough & np.isfinite(variance) & (variance < 25.0)
     mean, spread, mean_variance = _across(slope[told], variance[told])
     reason = np.select(
@@ -120,9 +126,10 @@ def shrunk_growth(
 
 
 def _logistic_slopes(
-    year: Floats, part: Floats, trials: Floats, offset: Floats, use: NDArray[np.bool_]
-) -> tuple[Floats, Floats, Floats]:
-    """Slope, information on it (level profiled out) and Pearson's chi-square of every row's logistic regression."""
+    year: Floats, part: Floats, trials: Floats, offset: Floats, error: Floats, use: NDArray[np.bool_]
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Every row's logistic regression: slope, information on it (level profiled out), Pearson's chi-square, and how far the
+    slope moves when the offsets move by ``error`` (to first order)."""
     time = np.where(use, year - np.average(year), 0.0)
     share = divide(part.sum(axis=1) + 0.5, trials.sum(axis=1) + 1.0)
     level, slope = special.logit(np.clip(np.nan_to_num(share, nan=0.5), 1e-12, 1 - 1e-12)), np.zeros(len(part))
@@ -143,7 +150,9 @@ def _logistic_slopes(
     w = trials * p * (1 - p)
     information = (w * time**2).sum(axis=1) - divide((w * time).sum(axis=1) ** 2, w.sum(axis=1))
     chi = np.where(w > 0, divide((part - trials * p) ** 2, w), 0.0).sum(axis=1)
-    return slope, np.maximum(np.nan_to_num(information), 0.0), chi
+    middle = divide((w * time).sum(axis=1), w.sum(axis=1))[:, None]
+    shift = divide((w * np.nan_to_num(time - middle) * error).sum(axis=1), information)
+    return slope, np.maximum(np.nan_to_num(information), 0.0), chi, np.nan_to_num(shift)
 
 
 def _across(slope: Floats, variance: Floats) -> tuple[float, float, float]:
@@ -171,14 +180,16 @@ def _across(slope: Floats, variance: Floats) -> tuple[float, float, float]:
 
 def pooled_completeness(
     own: ArrayLike, low: ArrayLike, high: ArrayLike, whole: ArrayLike, *, confidence: float
-) -> Floats:
-    """Completeness of every technology (or office) and year [f, t], drawn towards that of the whole [t].
+) -> tuple[Floats, Floats]:
+    """Completeness of every technology (or office) and year [f, t], drawn towards that of the whole [t], and its error.
+
+    The error is the standard deviation of the logarithm of the completeness, that of the whole taken as known.
 
     ``own`` with its interval ``low`` to ``high`` [f, t] is each by itself (nan: not known, takes that of the whole). Year
     by year, on the logit scale: spread across technologies by DerSimonian and Laird around the whole, then each moves
     towards the whole as far as its own interval is wide against that spread.
 
-    >>> pooled_completeness([[0.5], [np.nan]], [[0.1], [np.nan]], [[0.9], [np.nan]], [0.7], confidence=0.9).round(2).tolist()
+    >>> pooled_completeness([[0.5], [np.nan]], [[0.1], [np.nan]], [[0.9], [np.nan]], [0.7], confidence=0.9)[0].round(2).tolist()
     [[0.7], [0.7]]
     """
     alone, lower, upper = (np.asarray(item, dtype=np.float64) for item in (own, low, high))
@@ -197,4 +208,8 @@ def pooled_completeness(
     move = np.where(known, divide(spread, spread + np.where(known, error, 1.0) ** 2), 0.0)
     pooled = special.expit(middle + move * gap)
     # At the ends there is nothing to pool: complete is complete, unseen is unseen.
-    return np.where((centre <= tiny) | (centre >= 1 - tiny), centre, np.where(np.isnan(middle), np.nan, pooled))
+    sure = (centre <= tiny) | (centre >= 1 - tiny)
+    value = np.where(sure, centre, np.where(np.isnan(middle), np.nan, pooled))
+    # What is left of the spread once the item's own delay is known; all of it where nothing is.
+    left = np.where(known, move * np.where(known, error, 1.0) ** 2, spread)
+    return value, np.where(sure | np.isnan(value), 0.0, (1 - value) * np.sqrt(left))
