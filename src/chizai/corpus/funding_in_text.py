@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from chizai.corpus.scan import places
+
 MAX_STATEMENT = 4000
 """Characters of a statement that are read; a section that is mislabelled can hold the whole description."""
 
@@ -102,13 +104,11 @@ def statement_bytes(description: bytes) -> list[bytes]:
     labelled = [_until(description, start, _SECTION_ENDS) for start in _labelled(description)]
     if labelled:
         return labelled
-    place = description.find(b"<heading")
-    while place >= 0:
+    for place in places(description, b"<heading"):
         end = description.find(b"</heading>", place, place + 2000)
         words = description[place:end].lower() if end >= 0 else b""
         if (b"federal" in words or b"government" in words) and _HEADING.search(words):
             return [_until(description, end + 10, (b"<heading", b"<?"))]
-        place = description.find(b"<heading", place + 8)
     place = description.find(b"overnment support")
     if place >= 0:
         start = description.rfind(b"<p", max(0, place - MAX_STATEMENT), place)

@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from chizai.corpus.scan import places
+
 CONTEXT = 60
 """Characters of the text kept on each side of a mention."""
 _REACH = 200
@@ -128,21 +130,16 @@ def passages(data: bytes) -> bytes:
     """
     if b"\xef" in data and any(mark in data for mark in _FULL_WIDTH):
         return data  # full-width letters, which only the exact way reads
-    places = _signs(data)
-    if not places:
+    signs_at = {place: data[place : place + 3] for place in _signs(data)}
+    if not signs_at:
         return b""
-    signs_at = {place: data[place : place + 3] for place in places}
     found = set(signs_at.values())
-    places = [place for place, sign in signs_at.items() if sign not in _LEADS]
+    sought = [place for place, sign in signs_at.items() if sign not in _LEADS]
     for needle, signs in _BARE.items():
         if not found.isdisjoint(signs):
-            place = data.find(needle)
-            while place >= 0:
-                places.append(place)
-                place = data.find(needle, place + len(needle))
-    places.sort()
+            sought += places(data, needle)
     merged: list[list[int]] = []
-    for place in places:
+    for place in sorted(sought):
         if merged and place - _REACH <= merged[-1][1]:
             merged[-1][1] = place + _REACH
         else:

@@ -235,6 +235,9 @@ def publication(
         if len(number) > MAX_LENGTH:
             raise Unreadable("too-long", length=len(number))
         office, code, text = _office(office), clean_kind(kind), squeeze(number)
+        if office == "US" and code is not None and text.isdecimal() and len(text) <= 8:
+            # A short way for the commonest of all: no layout of eight digits has a year in it.
+            return _build(Resolved(office, str(int(text)), code), "publication", date, original)
         if not text.isalnum():
             for notation in ANYWHERE:
                 if notation.role == "publication" and (found := match(notation, text)) is not None:

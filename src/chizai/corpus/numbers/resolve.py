@@ -58,8 +58,8 @@ def squeeze(text: str) -> str:
     >>> squeeze("特開平１１－１２３ ４５６")
     '特開平11-123456'
     """
-    if text.isascii() and text.isalnum():
-        return text.upper()
+    if text.isascii():
+        return "".join(text.upper().split())
     return "".join(unicodedata.normalize("NFKC", text.translate(_DASHES)).translate(_DASHES).upper().split())
 
 
