@@ -45,7 +45,8 @@ def test_the_planted_winner_comes_first_and_is_protected(made: Landscape) -> Non
     assert first["top_low"] <= first["top_share"] <= first["top_high"]
     measured = {row["measure"]: row for row in line.criteria() if row["technology"] == "B64C"}
     assert measured["rta"]["low"] > 1
-    assert measured["relative_growth"]["value"] > 1
+    # Of six technologies in five years the growth of one is not told from that of the others.
+    assert measured["relative_growth"]["low"] < 1 < measured["relative_growth"]["high"]
     assert measured["lead"]["value"] > 1
 
 
