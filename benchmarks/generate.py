@@ -1,10 +1,11 @@
 """Patent data made to measure: as skewed, tangled and late as real data, at any size, the same for the same seed.
 
-    python -m benchmarks.generate 1000000 OUT [--seed 1] [--source bigquery-jsonl bigquery-parquet]
+    python -m benchmarks.generate 1000000 OUT [--seed 1] [--fields] [--source bigquery-jsonl docdb patentsview ...]
 
 ``OUT/made/g<size>s<seed>/`` gets the nine canonical tables that an ingest would write, so that
 :func:`chizai.corpus.build.build` accepts the folder; ``--source`` also writes the same publications as an export of
-Google's publications table, for ``chizai add``.
+Google's publications table, as DOCDB exchange XML or (the US grants among them) as PatentsView tables, for
+``chizai add``. ``--fields`` puts the 17 strategic fields' codes and words into the first 17 blocks of classes.
 
 What is modelled, and from where its shape is taken:
 
@@ -31,6 +32,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from benchmarks import strategic, write_formats
 from chizai.corpus.ingest import TableWriter
 from chizai.corpus.schema import ARROW_SCHEMAS
 
@@ -69,6 +71,8 @@ class World:
     """Everything but the text, as integers. A family is an invention; publications are in the order of their dates."""
 
     seed: int
+    fields: bool
+    """Whether the first 17 blocks are the strategic fields."""
     symbols: pa.Array
     spellings: pa.Array
     """Name of player p in spelling s at p * SPELLINGS + s."""
@@ -136,11 +140,13 @@ def year_of(day: Ints) -> Ints:
     return (FIRST + day).astype("datetime64[Y]").astype(np.int64) + 1970
 
 
-def make(publications: int, *, seed: int = 1) -> World:
-    """The world of exactly ``publications`` publications."""
+def make(publications: int, *, seed: int = 1, fields: bool = False) -> World:
+    """The world of exactly ``publications`` publications; ``fields``: with the strategic fields as blocks."""
     rng = np.random.default_rng(seed)
     families = int(publications / 1.55) + 100
     symbols, block_of_symbol = _symbols(rng)
+    if fields:
+        block_of_symbol = _strategic(symbols, block_of_symbol, seed)
     countries = np.array([share for _, share, _, _ in COUNTRIES])
     players = max(60, int(0.15 * families))
     country = rng.choice(len(COUNTRIES), players, p=countries / countries.sum())
@@ -194,6 +200,7 @@ def make(publications: int, *, seed: int = 1) -> World:
     second = np.where(rng.random(families) < 0.1, first[rng.integers(0, families, families)], -1)
     return World(
         seed=seed,
+        fields=fields,
         symbols=symbols,
         spellings=spellings,
         player_country=country,
@@ -233,6 +240,14 @@ def _symbols(rng: np.random.Generator) -> tuple[pa.Array, list[Ints]]:
     subclass = pc.utf8_slice_codeunits(symbols, 0, 4).dictionary_encode().indices.to_numpy()
     block = subclass * BLOCKS // (int(subclass.max()) + 1)
     return symbols, [rng.permutation(np.flatnonzero(block == number)) for number in range(BLOCKS)]
+
+
+def _strategic(symbols: pa.Array, of_block: list[Ints], seed: int) -> list[Ints]:
+    """The blocks, the first of them holding the symbols of the strategic fields' codes."""
+    rng = np.random.default_rng([seed, 4])
+    texts = symbols.to_pylist()
+    found = [rng.permutation(strategic.symbols_of(field, texts)) for field in strategic.definitions()]
+    return [*found, *of_block[len(found) :]]
 
 
 def _spellings(rng: np.random.Generator, players: int) -> pa.Array:
@@ -531,6 +546,8 @@ def tables(world: World, rows: Ints, words: _Words, people: pa.Array) -> dict[st
         "language": pa.array(np.full(2 * len(rows), "en")),
         "text": pa.concat_arrays(list(texts.values())),
     }
+    if world.fields:
+        _speak(found["text"], world, family, ids, office)
     paid = np.flatnonzero((world.filing_office[filing] == US) & (rng.random(len(rows)) < 0.03))
     agencies = np.array(["NIH", "DOE", "NSF", "DOD", "NASA"])[zipf(rng, len(paid), 5)]
     found["funding"] = {
@@ -550,6 +567,27 @@ def tables(world: World, rows: Ints, words: _Words, people: pa.Array) -> dict[st
         "derived": pa.array(np.ones(len(named), dtype=bool)),
     }
     return {name: _as_schema(name, columns) for name, columns in found.items()}
+
+
+def _speak(text: dict[str, pa.Array], world: World, family: Ints, ids: pa.Array, office: pa.Array) -> None:
+    """Titles that name their field, the same in all publications of a family; Japanese ones beside them at the JPO."""
+    rng = np.random.default_rng([world.seed, 5])
+    drawn = rng.integers(0, 1 << 30, len(world.day))
+    spoken = [strategic.words_of(field) for field in strategic.definitions()]
+    titles, japanese, of = text["text"].to_pylist(), [], []
+    for row, (member, at) in enumerate(zip(family.tolist(), office.to_pylist(), strict=True)):
+        if world.block[member] >= len(spoken):
+            continue
+        en, ja = spoken[world.block[member]]
+        titles[row] += f" for {en[drawn[member] % len(en)]}"
+        if at == "JP":
+            japanese.append(f"{ja[drawn[member] % len(ja)]}の装置及び方法")
+            of.append(row)
+    places = pa.array(of, pa.int64())
+    text["publication_id"] = pa.concat_arrays([text["publication_id"], ids.take(places)])
+    text["part"] = pa.concat_arrays([text["part"], pa.array(["title"] * len(of), pa.string())])
+    text["language"] = pa.concat_arrays([text["language"], pa.array(["ja"] * len(of), pa.string())])
+    text["text"] = pa.array([*titles, *japanese], pa.string())
 
 
 def _party(
@@ -630,13 +668,13 @@ def chunks(world: World) -> Iterator[dict[str, pa.Table]]:
         yield tables(world, np.arange(start, min(start + ROWS, count)), words, people)
 
 
-def write_parts(publications: int, out: Path, *, seed: int = 1, collection: str = "made") -> Path:
+def write_parts(publications: int, out: Path, *, seed: int = 1, collection: str = "made", fields: bool = False) -> Path:
     """The canonical tables as an ingest writes them; the folder of the part."""
-    key = f"g{publications}s{seed}"
+    key = f"g{publications}s{seed}" + ("f" if fields else "")
     folder = out / collection / key
     writer = TableWriter(folder, snapshot=key, collection=collection)
     try:
-        for found in chunks(make(publications, seed=seed)):
+        for found in chunks(make(publications, seed=seed, fields=fields)):
             writer.write(found)
         writer.close()
     finally:
@@ -697,10 +735,18 @@ SOURCES = {
     "bigquery-jsonl": ("jsonl", "FORMAT json"),
     "bigquery-parquet": ("parquet", "FORMAT parquet, COMPRESSION zstd"),
 }
+FORMATS = (*SOURCES, "docdb", "patentsview")
 
 
 def write_source(part: Path, out: Path, *, format: str = "bigquery-jsonl") -> Path:
-    """The part as an export of Google's publications table; the file."""
+    """The part as its source would deliver it, one of :data:`FORMATS`; the file or folder."""
+    if format == "patentsview":
+        return write_formats.patentsview(part, out)
+    if format == "docdb":
+        with duckdb.connect(":memory:") as con:
+            table = con.sql(_BIGQUERY.format(part)).to_arrow_table()
+        rows = (row for batch in table.to_batches(max_chunksize=5_000) for row in batch.to_pylist())
+        return write_formats.docdb(rows, out / f"{part.name}.xml", count=table.num_rows)
     suffix, options = SOURCES[format]
     path = out / f"{part.name}.{suffix}"
     with duckdb.connect(":memory:") as con:
@@ -713,9 +759,10 @@ def main() -> None:
     parser.add_argument("publications", type=int)
     parser.add_argument("out", type=Path)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--source", nargs="*", choices=list(SOURCES), default=[])
+    parser.add_argument("--fields", action="store_true", help="with the 17 strategic fields' codes and words")
+    parser.add_argument("--source", nargs="*", choices=FORMATS, default=[])
     chosen = parser.parse_args()
-    part = write_parts(chosen.publications, chosen.out, seed=chosen.seed)
+    part = write_parts(chosen.publications, chosen.out, seed=chosen.seed, fields=chosen.fields)
     print(part)
     for format in chosen.source:
         print(write_source(part, chosen.out, format=format))
