@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +128,8 @@ class Corpus:
     engine: Engine | None = None
     snapshots: tuple[SnapshotRef, ...] = ()
     folder: Path | None = None
+    kept: dict[Any, Any] = field(default_factory=dict)
+    """Results kept on the engine, by the node of their expression."""
 
     @classmethod
     def open(cls, folder: Path, *, engine: Engine, snapshots: tuple[SnapshotRef, ...] = ()) -> Corpus:
@@ -162,10 +164,16 @@ class Corpus:
         return self.engine.run(expression)
 
     def keep(self, name: str, expression: Any) -> Any:
-        """Materialise an intermediate result on the engine; without one the expression stays as it is."""
+        """Materialise an intermediate result on the engine; without one the expression stays as it is.
+
+        The same expression is worked out once: the landscapes of many fields share what they know of the whole.
+        """
         if self.engine is None:
             return expression
-        return self.engine.keep(name, expression)
+        node = expression.op()
+        if node not in self.kept:
+            self.kept[node] = self.engine.keep(name, expression)
+        return self.kept[node]
 
     def close(self) -> None:
         """Close the engine."""

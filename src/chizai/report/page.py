@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from markupsafe import Markup
 
 from chizai import __version__
 from chizai.files import defused, new_file
-from chizai.finding import LEFT, Finding
+from chizai.finding import LEFT, Column, Finding
 from chizai.messages import LANGS, Lang, text
 from chizai.report import charts
 from chizai.report.highlights import highlights
@@ -91,7 +92,7 @@ def _section(finding: Finding, lang: Lang) -> dict[str, Any]:
         "chart": Markup(accessible_svg(drawn, f"{lang}-{finding.name}")) if drawn else None,
         "alt": charts.alt_text(finding, lang) if drawn else "",
         "facts": finding.shown_facts(lang),
-        "head": [(column.label(lang), _right(column.kind)) for column in columns],
+        "head": [(_heading(column, lang), _right(column.kind)) for column in columns],
         "first": [_cells(finding, row, lang) for row in first],
         "rest": [_cells(finding, row, lang) for row in rest],
         "total": len(finding),
@@ -101,6 +102,12 @@ def _section(finding: Finding, lang: Lang) -> dict[str, Any]:
         "digest": finding.provenance.digest(),
         "csv": _data_uri(finding) if lang == LANGS[0] else None,
     }
+
+
+def _heading(column: Column, lang: Lang) -> str:
+    """The label; a column in the reader's own language need not say so, for the other one is not shown."""
+    plain = column.name.removesuffix(f"_{lang}")
+    return column.label(lang) if column.lang is None else replace(column, name=plain).label(lang)
 
 
 def _cells(finding: Finding, row: dict[str, Any], lang: Lang) -> list[tuple[str, bool]]:

@@ -26,7 +26,12 @@ from chizai.strategy.errors import BadPreference
 from chizai.strategy.moves import LoadedRule, Proposal, beyond_judging, load_rule, propose
 from chizai.strategy.preferences import Preferences
 from chizai.strategy.technologies import REST, By, Player, Technologies, find_player, technologies
+from chizai.words import country_name
 
+MINIMUM_UNITS, MINIMUM_OWN = 10, 3
+"""Technologies with fewer units, or fewer of the player's own, are no choice."""
+ONE_OFFICE = 0.95
+"""From this share of the publications at one office on, what is seen is that office and not the world."""
 USES = ("unit", "date", "counting", "family_basis", "player_level")
 NAMED = (Column("technology", "code"), Column("title", "text", lang="en"), Column("title_ja", "text", lang="ja"))
 
@@ -159,6 +164,7 @@ class WinningLine:
             },
             caveats=[
                 Caveat("strategy_player", {"player": Said({lang: self.player.name(lang) for lang in LANGS})}),
+                *self._seen,
                 *self._missing(),
                 *self._beyond(),
                 Caveat("strategy_monte_carlo", {"draws": f"{self.found.draws:,}", "error": f"{self._error():.1%}"}),
@@ -399,6 +405,25 @@ class WinningLine:
         values = {"moves": listed("move", lacking), "measures": listed("measure", list(measures))}
         return [Caveat("strategy_moves_beyond", values)]
 
+    @cached_property
+    def _seen(self) -> tuple[Caveat, ...]:
+        """How much of the world the collection shows: one office, units of no known country or applicant."""
+        scope, found = self.scope, []
+        offices = scope.run(scope.members.group_by("office").agg(n=_.count()))
+        counts = dict(zip(offices["office"].to_pylist(), offices["n"].to_pylist(), strict=True))
+        first = max(counts, key=lambda office: (counts[office], str(office)))
+        share = counts[first] / sum(counts.values())
+        if share >= ONE_OFFICE:
+            names = Said({lang: country_name(first, lang) for lang in LANGS})
+            found.append(Caveat("strategy_one_office", {"office": names, "share": f"{share:.0%}"}))
+        rows = scope.actors(self.player.kind).filter(_.actor.notnull())
+        lost = scope.total - int(scope.run(rows.unit.nunique().as_table())[0][0].as_py())
+        if lost and self.player.kind == "country":
+            found.append(Caveat("unknown_country", {"share": f"{lost / scope.total:.0%}"}))
+        elif lost:
+            found.append(Caveat("without_applicant", {"count": f"{lost:,}", "total": f"{scope.total:,}"}))
+        return tuple(found)
+
     def _missing(self) -> list[Caveat]:
         found = [
             Caveat(
@@ -490,8 +515,8 @@ def winning_line(
     prefer: str | Sequence[str] = (),
     rule: Path | str | None = None,
     scaling: Scaling = "value",
-    minimum_units: int = 10,
-    minimum_own: int = 3,
+    minimum_units: int = MINIMUM_UNITS,
+    minimum_own: int = MINIMUM_OWN,
     minimum_known: float = 0.5,
     growth_years: int = 5,
     draws: int = 10_000,
@@ -556,7 +581,7 @@ def of_ground(
     criteria: Sequence[str] = CRITERIA,
     top_k: int = 3,
     scaling: Scaling = "value",
-    minimum_own: int = 3,
+    minimum_own: int = MINIMUM_OWN,
     minimum_known: float = 0.5,
     draws: int = 10_000,
     seed: int = 0,
@@ -568,6 +593,8 @@ def of_ground(
     present = measured.present & (ground.own_units >= minimum_own)
     if not present.any():
         reason = measured.missing.get("position", Phrase("strategy.reason.too_few"))
+        if reason.key == "strategy.reason.too_few":
+            reason = too_few(minimum=ground.minimum_units, own=minimum_own)
         raise NotSupported(figure=Phrase("strategy.figure"), reason=reason)
     codes = [code for code, here in zip(measured.codes, present, strict=True) if here]
     usable: dict[str, Measured] = {}
@@ -617,6 +644,11 @@ def of_ground(
         },
         field_names=field_names or {},
     )
+
+
+def too_few(*, minimum: int = MINIMUM_UNITS, own: int = MINIMUM_OWN) -> Phrase:
+    """Why nothing can be ranked, with the numbers that it would take."""
+    return Phrase("strategy.reason.too_few_own", {"minimum": minimum, "own": own})
 
 
 def _at(found: Measured, where: NDArray[np.bool_]) -> Measured:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.resources import files
@@ -23,22 +23,23 @@ from chizai.report.export import export_finding, write_json
 from chizai.report.page import accessible_svg, write_page
 from chizai.report.workbook import write_workbook
 from chizai.strategy import charts  # noqa: F401 - gives the report its charts of the winning line
-from chizai.strategy.line import WinningLine, winning_line
+from chizai.strategy.line import MINIMUM_OWN, WinningLine, too_few, winning_line
 from chizai.strategy.moves import load_rule
 from chizai.strategy.technologies import STRATEGIC, By, Player, find_player
 
-FEWEST_OWN = 3
-"""With fewer units of the player's own in a field none of its technologies can be ranked."""
 Stage = Callable[[str], None]
 INSIDE_A_FIELD: tuple[By, ...] = ("wipo35", "class", "topic", "standard")
 """What is chosen between inside a field: the first that the collection can support."""
+TOO_SMALL = {f"strategy.reason.{name}" for name in ("too_few", "too_few_own", "absent")}
+"""Reasons that lie in the size of the player's portfolio and not in what the data carry."""
 
 
 @dataclass(frozen=True)
 class Entry:
     """One strategic field: its page, with its winning line or the reasons why there is none.
 
-    ``units`` and ``own`` are the field's units and the player's among them; None where they are not known.
+    ``units`` and ``own`` are the field's units and the player's among them; None where they are not known. ``tried``
+    says of each refusal what was to be chosen between; it is empty where the field's size alone refused.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Entry:
     page: Path
     line: WinningLine | None = None
     refusals: tuple[ChizaiError, ...] = ()
+    tried: tuple[By, ...] = ()
     units: int | None = None
     own: int | None = None
 
@@ -133,9 +135,9 @@ def write_pages(
         names: dict[Lang, str] = {"en": definition.name.en, "ja": definition.name.ja}
         land = workspace.landscape(corpus=corpus, collection=collection, field=definition.id, **choices)
         units, own = _sizes(land, chosen)
-        line, why = _first(land, shared, own)
+        line, why, tried = _first(land, shared, own)
         page = out / f"{definition.id}.html"
-        entry = Entry(definition.id, names, page, line, why, units, own)
+        entry = Entry(definition.id, names, page, line, why, tried, units, own)
         if line is not None:
             write_line(line, out, lang=lang, name=definition.id, overview=front.name)
         else:
@@ -149,24 +151,26 @@ def write_pages(
     return found
 
 
-def _first(land: Any, shared: dict[str, Any], own: int | None) -> tuple[WinningLine | None, tuple[ChizaiError, ...]]:
+def _first(
+    land: Any, shared: dict[str, Any], own: int | None
+) -> tuple[WinningLine | None, tuple[ChizaiError, ...], tuple[By, ...]]:
     """The winning line by the first technologies that the data support; else the reasons why there is none."""
     refusals: list[ChizaiError] = []
-    if own is not None and own < FEWEST_OWN and land.scope.run(land.scope.units.limit(1)).num_rows:
-        reason = Phrase("strategy.reason.too_few" if own else "strategy.reason.absent")
-        return None, (NotSupported(figure=Phrase("strategy.figure"), reason=reason),)
+    if own is not None and own < MINIMUM_OWN and land.scope.run(land.scope.units.limit(1)).num_rows:
+        reason = too_few() if own else Phrase("strategy.reason.absent")
+        return None, (NotSupported(figure=Phrase("strategy.figure"), reason=reason),), ()
     for by in INSIDE_A_FIELD:
         try:
-            return winning_line(land, by=by, **shared), ()
+            return winning_line(land, by=by, **shared), (), ()
         except (NotSupported, EmptySelection, MissingExtra) as error:
             refusals.append(error)
         except UnknownChoice:
             # The player is known in the collection (or the overview would have refused it), but has nothing here.
             reason = Phrase("strategy.reason.absent")
-            return None, (NotSupported(figure=Phrase("strategy.figure"), reason=reason),)
+            return None, (NotSupported(figure=Phrase("strategy.figure"), reason=reason),), ()
         if isinstance(refusals[-1], EmptySelection):
-            break
-    return None, tuple(refusals)
+            return None, tuple(refusals), ()
+    return None, tuple(refusals), INSIDE_A_FIELD
 
 
 def _sizes(land: Any, player: Player) -> tuple[int | None, int | None]:
@@ -201,7 +205,8 @@ def _write_refusal(entry: Entry, *, player: Player, lang: Lang) -> None:
             "lang": each,
             "say": partial(_say, each),
             "title": text("strategy.page.title", each, player=player.name(each), subject=entry.names[each]),
-            "reasons": _reasons(entry, each),
+            "reasons": _told(entry, each),
+            "remedy": _say(each, "wider" if _small(entry) else "other_data"),
             "units": _count(entry.units, each),
             "own": _count(entry.own, each),
         }
@@ -240,7 +245,7 @@ def _overview(pages: Pages, player: Player, lang: Lang) -> dict[str, Any]:
                 "own": "–" if entry.own is None else f"{entry.own:,}",
                 "move": text(f"value.move.{place['move']}", lang) if place else "–",
                 "best": _best(entry, lang),
-                "why": text("report.comma", lang).join(_reasons(entry, lang)),
+                "why": text("report.comma", lang).join(_reasons(_chief(entry), lang)),
             }
         )
     return {
@@ -264,8 +269,33 @@ def _sources(pages: Pages) -> Any:
     return next((entry.line.ranking().provenance.snapshots for entry in pages.entries if entry.line), ())
 
 
-def _reasons(entry: Entry, lang: Lang) -> list[str]:
-    return list(dict.fromkeys(_why(refusal, lang) for refusal in entry.refusals))
+def _reasons(refusals: Iterable[ChizaiError], lang: Lang) -> list[str]:
+    return list(dict.fromkeys(_why(refusal, lang) for refusal in refusals))
+
+
+def _chief(entry: Entry) -> tuple[ChizaiError, ...]:
+    """The refusals without that of the standards, which few collections mention, where there are others."""
+    if not entry.tried:
+        return entry.refusals
+    return tuple(why for why, by in zip(entry.refusals, entry.tried, strict=True) if by != "standard")
+
+
+def _told(entry: Entry, lang: Lang) -> list[str]:
+    """Every reason after what was to be chosen between."""
+    if not entry.tried:
+        return _reasons(entry.refusals, lang)
+    found: dict[str, list[str]] = {}
+    for by, refusal in zip(entry.tried, entry.refusals, strict=True):
+        found.setdefault(_why(refusal, lang), []).append(_say(lang, f"by.{by}"))
+    joint = text("report.comma", lang)
+    return [_say(lang, "reason", by=joint.join(names), reason=reason) for reason, names in found.items()]
+
+
+def _small(entry: Entry) -> bool:
+    """Whether the player or the field is too small here, rather than the data too poor."""
+    first = entry.refusals[0]
+    reason = first.values.get("reason")
+    return isinstance(first, EmptySelection) or (isinstance(reason, Phrase) and reason.key in TOO_SMALL)
 
 
 def _why(refusal: ChizaiError, lang: Lang) -> str:
