@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chizai.corpus.numbers import application, checkdigits, forms, kind_class, parse, publication
+from chizai.corpus.numbers import _bare, application, checkdigits, forms, kind_class, parse, publication
 from chizai.corpus.numbers.layouts import Template
 from chizai.corpus.numbers.offices import APPLICATIONS, PUBLICATIONS
+from chizai.corpus.numbers.resolve import Unreadable, resolve
 from chizai.errors import BadNumber
 
 PUBLICATION_TEXTS = [
@@ -424,3 +425,21 @@ def _epo_pairs(root: Path) -> set[tuple[str, str, str, str, date | None, str]]:
                 when = date(int(day[:4]), int(day[4:6]), int(day[6:8])) if day else None
                 found.add((role, office, number, kind, when, written["epodoc"][1]))
     return found  # type: ignore[return-value]
+
+
+@given(
+    st.sampled_from(["US", "EP", "WO", "JP", "CN", "KR", "DE"]),
+    st.from_regex(r"(?:0|00|20|19|)[0-9]{1,9}", fullmatch=True),
+    st.sampled_from(["A", "A1", "B1", "B2", "S1", "E", "H", "U", "Y", "T"]),
+    st.none() | st.dates(date(1970, 1, 1), date(2026, 1, 1)),
+)
+def test_the_short_way_of_common_numbers_leads_where_the_layouts_lead(
+    office: str, text: str, kind: str, on: date | None
+) -> None:
+    try:
+        number = resolve("publication", office, _bare(office, kind, text), kind, on).number
+    except Unreadable:
+        with pytest.raises(BadNumber):
+            publication(office, text, kind, date=on)
+    else:
+        assert publication(office, text, kind, date=on).number == number

@@ -19,8 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from chizai.corpus.readers import docdb, epo_exchange, ops
+from chizai.corpus.readers import docdb, epo_exchange, epo_items, ops
 from chizai.corpus.readers.base import CHUNK_BYTES, Carries, Chunk, Source, expand
+from chizai.corpus.readers.xml_safety import parse
 from chizai.corpus.schema import Citation, Classification, Party, Priority, Record, Reject, Text
 from chizai.errors import EmptyInput, HostileInput, InputError
 
@@ -559,3 +560,39 @@ def test_the_four_documents_of_a_real_full_cycle_share_family_and_application(sh
     assert [item.publication.family_id for item in found] == ["43088294"] * 2 + ["44533794"] * 2
     # A first filing claims itself; its epodoc form must lead to the number of its own application.
     assert all([item.priority_id for item in one.priorities] == [one.publication.application_id] for one in found)
+
+
+def damaged(document: str, draw: random.Random) -> str:
+    """One small thing of the layout changed: an element gone, twice there, or with another text."""
+    leaves = list(re.finditer(r"<([a-z-]+)(?: [^<>]*)?>[^<]*</\1>", document))
+    found = draw.choice(leaves)
+    other = draw.choice(["", found[0] * 2, found[0].replace(">", ">A &amp; ", 1), f"<b>{found[0]}</b>", "<!-- -->"])
+    return document[: found.start()] + other + document[found.end() :]
+
+
+def test_what_patterns_read_is_what_the_tree_says() -> None:
+    draw, by_pattern = random.Random(4), 0
+    whole = (DATA / "docdb.xml").read_bytes()
+    for piece in epo_exchange.elements(io.BytesIO(whole), "exchange-document"):
+        assert isinstance(piece, bytes)
+        text = epo_exchange.prepared(piece).decode()
+        for version in [text, *(damaged(text, draw) for _ in range(200))]:
+            tree = parse(version.encode())
+            bibliographic = tree.document_element().child("bibliographic-data")
+            if not epo_items.regular(version):
+                continue
+            from_tree = epo_items.items_of(bibliographic)
+            assert epo_items.items_of(bibliographic, version) == from_tree
+            section = re.search(r"<patent-classifications>.*</patent-classifications>", version)
+            by_pattern += bool(section and epo_items.symbols_in(section[0]) == from_tree.symbols)
+    assert by_pattern > 100
+
+
+@pytest.mark.parametrize("place", ["<kind>", "<doc-number>", "<text>", "<classification-symbol>", "<name>", "<date>"])
+def test_a_million_blanks_take_no_longer_than_a_million_letters(place: str) -> None:
+    text = (DATA / "docdb.xml").read_text(encoding="utf-8")
+    for blanks in (place + " " * 10**6 + "&amp;", " " * 10**6 + place + "x y"):
+        piece = text.replace(place, blanks).encode()
+        for element in epo_exchange.elements(io.BytesIO(piece), "exchange-document"):
+            assert isinstance(element, bytes)
+            assert list(docdb.READER.records(Chunk([element])))

@@ -219,6 +219,23 @@ def _build(found: Resolved, role: NumberRole, date: Date | None, original: str |
     )
 
 
+_COMMON: dict[tuple[str, str], re.Pattern[str]] = {
+    (office, letter): re.compile(pattern)
+    for office, letters, pattern in (
+        ("US", "ABEHPS", r"(?:(?=[0-9]{1,8}$)0*|(?=20[0-4][0-9]{7}$))([1-9][0-9]*)"),
+        ("EP", "ABT", r"([0-9]{7})"),
+        ("WO", "A", r"(20(?:0[4-9]|[1-4][0-9])[0-9]{6})"),
+        ("JP", "A", r"(20[0-4][0-9]{7})"),
+        ("CN", "ABCUY", r"([1-9][0-9]{6,8})"),
+        ("KR", "A", r"(20[0-4][0-9]{8})"),
+    )
+    for letter in letters
+}
+"""Office and letter of the kind -> numbers that stand as DOCDB writes them and that no layout reads in another way.
+
+A short way for nine in ten of all numbers, in half the time; a test holds both ways to the same answers."""
+
+
 @lru_cache(maxsize=CACHE_SIZE)
 def publication(
     office: str, number: str, kind: str | None, *, date: Date | None = None, original: str | None = None
@@ -235,9 +252,9 @@ def publication(
         if len(number) > MAX_LENGTH:
             raise Unreadable("too-long", length=len(number))
         office, code, text = _office(office), clean_kind(kind), squeeze(number)
-        if office == "US" and code is not None and text.isdecimal() and len(text) <= 8:
-            # A short way for the commonest of all: no layout of eight digits has a year in it.
-            return _build(Resolved(office, str(int(text)), code), "publication", date, original)
+        common = _COMMON.get((office, code[0])) if code is not None else None
+        if common is not None and (plain := common.fullmatch(text)) is not None:
+            return _build(Resolved(office, plain[1], code), "publication", date, original)
         if not text.isalnum():
             for notation in ANYWHERE:
                 if notation.role == "publication" and (found := match(notation, text)) is not None:

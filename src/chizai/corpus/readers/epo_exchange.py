@@ -452,7 +452,7 @@ def _patent_classifications(draft: Draft, symbols: list[Symbol]) -> None:
     for item in symbols:
         scheme, symbol = SCHEMES.get(item[0]), item[1]
         if scheme is not None and symbol:
-            found.setdefault((scheme, "".join(symbol.split())), []).append(item)
+            found.setdefault((scheme, symbol), []).append(item)
     offices = [office for items in found.values() for _, _, position, _, office in items if position == "F"]
     chief = "EP" if "EP" in offices else next(iter(offices), "")
     for (scheme, symbol), items in found.items():

@@ -41,7 +41,7 @@ class Name(NamedTuple):
     country: str | None
 
 
-Symbol = tuple[str, str | None, str, str, str]
+Symbol = tuple[str, ...]
 """A ``patent-classification``: scheme, symbol, position, value, generating office; empty where it does not say."""
 Ipcr = tuple[str, ...] | str
 """A ``classification-ipcr``: subclass, main group, subgroup, level, position, value; the text where it is no symbol."""
@@ -165,13 +165,17 @@ def symbols_of(parent: Node) -> list[Symbol]:
     return [
         (
             attribute(item.child("classification-scheme"), "scheme") or "",
-            value_of(item, "classification-symbol") or _symbol_in_parts(item),
+            _without_blanks(value_of(item, "classification-symbol") or _symbol_in_parts(item) or ""),
             value_of(item, "symbol-position") or "",
             value_of(item, "classification-value") or "",
             value_of(item, "generating-office") or "",
         )
         for item in each(parent, "patent-classification")
     ]
+
+
+def _without_blanks(text: str) -> str:
+    return "".join(text.split())
 
 
 def _symbol_in_parts(item: Node) -> str | None:
@@ -204,8 +208,11 @@ def citations_of(parent: Node) -> list[Cited]:
 
 
 def _leaf(name: str) -> str:
-    """An element with a word that is wanted, written without references."""
-    return rf"<{name}>\s*([^<&\s]*)\s*</{name}>\s*"
+    """An element with a word that is wanted, written without references.
+
+    Possessive: a million blanks, tried in every division between two patterns that take blanks, would take hours.
+    """
+    return rf"<{name}>\s*+([^<&\s]*+)\s*+</{name}>\s*+"
 
 
 def _passed(name: str) -> str:
@@ -228,7 +235,7 @@ _ID = (
 )
 _SEQUENCE, _FORMAT = r'\s+sequence="(\d{1,8})"', r'\s+data-format="([a-z]+)"\s*'
 _REFERENCE = re.compile(
-    rf"\s*<(publication|application)-reference{_with('is-representative', 'doc-id')}{_FORMAT}>\s*{_ID}</\1-reference>"
+    rf"<(publication|application)-reference{_with('is-representative', 'doc-id')}{_FORMAT}>\s*{_ID}</\1-reference>"
 )
 _CLAIM = re.compile(
     rf"<priority-claim{_SEQUENCE}{_FORMAT}>\s*{_ID}"
@@ -246,14 +253,14 @@ _NAME = {
 _SYMBOL = re.compile(
     rf"<patent-classification{_with('sequence')}>\s*<classification-scheme{_with('office')}"
     rf'(?<=\s)scheme="([^"<&\s]*)"\s*(?:/>|>\s*{_passed("date")}</classification-scheme>)\s*'
-    rf"<classification-symbol>([^<&]*\S[^<&]*)</classification-symbol>\s*"
+    rf"<classification-symbol>\s*+([^<&\s][^<&]*+)</classification-symbol>\s*+"
     rf"{_maybe(_leaf('symbol-position'))}{_maybe(_leaf('classification-value'))}{_passed('classification-status')}"
     rf"{_passed('classification-data-source')}{_maybe(_leaf('generating-office'))}"
     rf"(?:<action-date>\s*{_passed('date')}</action-date>\s*)?</patent-classification>"
 )
 _IPCR_TEXT = re.compile(r"\s*([A-HY]\d{2}[A-Z])\s*(\d{1,4})\s*/\s*(\d{2,8})(?:\s+(?:\d{8})?([A-Z ])([FL ])([IN ]))?")
 _IPCR = re.compile(
-    rf"<classification-ipcr{_with('sequence')}>\s*<text>{_IPCR_TEXT.pattern}[^<&]*</text>\s*</classification-ipcr>"
+    rf"<classification-ipcr{_with('sequence')}>\s*<text>(?>{_IPCR_TEXT.pattern})[^<&]*+</text>\s*</classification-ipcr>"
 )
 _CITED = re.compile(
     rf'\s*<citation\s+cited-phase="([^"<&]*)"{_with("cited-date", "srep-office", "sequence")}>\s*'
@@ -355,7 +362,9 @@ def names_in(text: str) -> dict[str, list[Name]] | None:
 
 def symbols_in(text: str) -> list[Symbol] | None:
     found = _SYMBOL.findall(text)
-    return found if len(found) == text.count("<patent-classification") - 1 else None
+    if len(found) != text.count("<patent-classification") - 1:
+        return None
+    return [(scheme, _without_blanks(symbol), *others) for scheme, symbol, *others in found]
 
 
 def ipcr_in(text: str) -> list[Ipcr] | None:
