@@ -186,10 +186,14 @@ class Draft:
         column: str,
         publication_date: date | None,
         original: str | None = None,
+        known: Number | None = None,
         **fields: Any,
     ) -> bool:
-        """Open the record of a publication; False (and a reject) where its number cannot be read."""
-        found = self._number(numbers.publication, office, number, kind, publication_date, original)
+        """Open the record of a publication; False (and a reject) where its number cannot be read.
+
+        ``known`` is the number where the reader has resolved it already, with kind and date.
+        """
+        found = known or self._number(numbers.publication, office, number, kind, publication_date)
         if found is None:
             shown = original or "-".join(filter(None, (office, number, kind)))
             self.refuse("bad-number", "the publication number cannot be read", column=column, value=shown)
@@ -209,9 +213,10 @@ class Draft:
         return True
 
     @staticmethod
-    def _number(make: Any, office: str, number: str, kind: str | None, on: date | None, original: str | None) -> Any:
+    def _number(make: Any, office: str, number: str, kind: str | None, on: date | None) -> Any:
+        # Without the text as written: readers that have asked for the same number before find it in the cache.
         try:
-            return make(office, number, kind, date=on, original=original)
+            return make(office, number, kind, date=on)
         except BadNumber:
             return None
 
@@ -223,10 +228,18 @@ class Draft:
             return None
 
     def application(
-        self, office: str, number: str, kind: str | None, *, filing_date: date | None, original: str | None, column: str
+        self,
+        office: str,
+        number: str,
+        kind: str | None,
+        *,
+        filing_date: date | None,
+        original: str | None,
+        column: str,
+        known: Number | None = None,
     ) -> None:
         assert self._record is not None
-        found: Number | None = self._number(numbers.application, office, number, kind, filing_date, original)
+        found: Number | None = known or self._number(numbers.application, office, number, kind, filing_date)
         if found is None:
             self.unread_application(original or number, filing_date=filing_date, column=column)
             return
@@ -248,7 +261,7 @@ class Draft:
         if number.upper().startswith("PCT"):
             found = self._parsed(number, priority_date)
         else:
-            found = self._number(numbers.application, office, number, kind, priority_date, None)
+            found = self._number(numbers.application, office, number, kind, priority_date)
         if found is None:
             self.unread_priority(f"{office} {number}", priority_date=priority_date, column=column)
             return
@@ -342,7 +355,7 @@ class Draft:
             if office == "US":
                 cited_id = plain_us_id(number, kind)
             if cited_id is None:
-                found = self._number(numbers.publication, office, number, kind, cited_date, None)
+                found = self._number(numbers.publication, office, number, kind, cited_date)
                 cited_id = found.id if found is not None else None
         if text is None:
             return

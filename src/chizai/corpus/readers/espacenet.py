@@ -18,7 +18,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import openpyxl
 
@@ -69,6 +69,7 @@ _NUMBER = re.compile(r"([A-Z]{2})\s?([A-Z]{0,4}\d[0-9A-Z]{0,20}?)\s*(?:\(?([A-Z]
 _CLAIMED = re.compile(r"([A-Z]{2})\s?([A-Z]{0,4}\d[0-9A-Z]{0,20}?)\s?([A-Z])?(?:\s+(\d{8}))?")
 _COUNTRY = re.compile(r"(.*\S)\s*\[([A-Z]{2})\]")
 _WORD = re.compile(r"\w+")
+_BETWEEN = re.compile(r"[\r\n;]+")
 
 CARRIES: frozenset[Carries] = frozenset(
     {
@@ -100,7 +101,7 @@ def lines_of(cell: str) -> list[str]:
 
 def split_lines(cell: str) -> list[str]:
     """The parts of a cell with several lines (today's layout) or parts joined by ';' (the classic one)."""
-    return [text for part in re.split(r"[\r\n;]+", cell) if (text := part.strip())]
+    return [text for part in _BETWEEN.split(cell) if (text := part.strip())] if cell else []
 
 
 def split_names(cell: str) -> list[tuple[str, str | None]]:
@@ -178,7 +179,7 @@ class EspacenetReader:
             if any(cells[width:]):
                 yield Reject(number, "malformed-input", "the row has more cells than the header")
                 continue
-            yield from _row(number, dict(zip(names, cells, strict=False)))
+            yield from _row(number, {name: cell for name, cell in zip(names, cells, strict=False) if cell})
 
 
 def _layout(head: bytes) -> tuple[str, int] | None:
@@ -198,12 +199,36 @@ def _layout(head: bytes) -> tuple[str, int] | None:
     return None
 
 
+class _Shared(NamedTuple):
+    """What all publications of a row have in common, taken apart once."""
+
+    title: str
+    parties: list[tuple[Role, str | None, str | None]]
+    symbols: list[tuple[Scheme, str, bool | None]]
+
+
+def _shared(cells: dict[str, str]) -> _Shared:
+    roles: tuple[tuple[str, Role], ...] = (("applicants", "applicant"), ("inventors", "inventor"))
+    schemes: tuple[Scheme, ...] = ("cpc", "ipc")
+    return _Shared(
+        " ".join(lines_of(cells.get("title", ""))),
+        [
+            (role, clean(name), country)
+            for column, role in roles
+            for name, country in split_names(cells.get(column, ""))
+        ],
+        [(scheme, *found) for scheme in schemes for found in split_symbols(cells.get(scheme, ""))],
+    )
+
+
 def _row(number: int, cells: dict[str, str]) -> Iterator[Record | Reject]:
     published = split_lines(cells.get("publication number", ""))
     dates = split_lines(cells.get("publication date", ""))
     aligned = len(dates) == len(published)
     if not published:
         yield Reject(number, "bad-number", "the row has no publication number", "publication number")
+        return
+    shared = _shared(cells)
     for index, written in enumerate(published):
         draft = Draft(number)
         if dates and not aligned:
@@ -229,20 +254,16 @@ def _row(number: int, cells: dict[str, str]) -> Iterator[Record | Reject]:
             earliest_priority_date=draft.day(cells.get("earliest priority"), "earliest priority"),
         )
         if started:
-            _fill(draft, cells)
+            _fill(draft, cells, shared)
         yield from draft.items()
 
 
-def _fill(draft: Draft, cells: dict[str, str]) -> None:
-    draft.text("title", None, " ".join(lines_of(cells.get("title", ""))))
-    roles: tuple[tuple[str, Role], ...] = (("applicants", "applicant"), ("inventors", "inventor"))
-    for column, role in roles:
-        for name, country in split_names(cells.get(column, "")):
-            draft.party(role, clean(name), country=country, country_source="residence")
-    schemes: tuple[Scheme, ...] = ("cpc", "ipc")
-    for scheme in schemes:
-        for symbol, inventive in split_symbols(cells.get(scheme, "")):
-            draft.classify(scheme, symbol, column=scheme, inventive=inventive)
+def _fill(draft: Draft, cells: dict[str, str], shared: _Shared) -> None:
+    draft.text("title", None, shared.title)
+    for role, name, country in shared.parties:
+        draft.party(role, name, country=country, country_source="residence")
+    for scheme, symbol, inventive in shared.symbols:
+        draft.classify(scheme, symbol, column=scheme, inventive=inventive)
     filed = cells.get("application number", "").strip()
     if filed:
         found = _CLAIMED.fullmatch(filed.upper())

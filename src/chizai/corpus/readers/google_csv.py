@@ -19,6 +19,7 @@ NEEDED = ("id", "title", "inventor/author", "publication date")
 SEARCH = "search url:"
 
 _ID = re.compile(r"([A-Z]{2})-([^-]+)(?:-([A-Z]\d?))?")
+_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 _LINK_LANGUAGE = re.compile(r"/patent/[^/]+/([a-z]{2})(?:[-/?#].*)?")
 
 _LEGAL_FORMS = frozenset(
@@ -54,7 +55,7 @@ def split_names(cell: str) -> list[str]:
 
 
 def _bare(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())
+    return _NOT_ALPHANUMERIC.sub("", text.casefold())
 
 
 CARRIES: frozenset[Carries] = frozenset(

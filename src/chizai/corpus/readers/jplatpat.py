@@ -23,6 +23,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from chizai.corpus import numbers
@@ -65,6 +66,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 NUMBERS = ("document", "laid_open", "examined", "registered")
 BLANK = {"", "-", "ー", "―", "−", "*", "なし", "nan"}
+LONGEST_BLANK = 16
+"""Signs in ``BLANK`` with blanks around them."""
 ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
 ERAS |= {"M": 1867, "T": 1911, "S": 1925, "H": 1988, "R": 2018}
 
@@ -98,6 +101,7 @@ def field_of(header: str) -> str | None:
     return _FIELD.get(plain.casefold())
 
 
+@lru_cache(maxsize=1 << 14)
 def date_of(text: str) -> date | None:
     """A date in Western years or in an era; None where there is none. Raises ValueError for what is no date.
 
@@ -186,10 +190,15 @@ class JPlatPatReader:
                 continue
             row: dict[str, tuple[str, str]] = {}
             for name, field, cell in zip(header, fields, cells, strict=False):
-                if field is not None and field not in row and unicodedata.normalize("NFKC", cell).strip() not in BLANK:
+                if field is not None and field not in row and not _is_blank(cell):
                     row[field] = (name, cell.strip())
             if row:
                 yield from _Row(number, row).read()
+
+
+def _is_blank(cell: str) -> bool:
+    # No long text is a sign for nothing, however wide its letters are.
+    return not cell or (len(cell) <= LONGEST_BLANK and unicodedata.normalize("NFKC", cell).strip() in BLANK)
 
 
 def _is_list(header: list[str]) -> bool:
@@ -248,6 +257,7 @@ class _Row:
                 grant_date=document.granted,
                 claims=self.claims_count(draft) if document is documents[0] else None,
                 legal_status=self.cell("status"),
+                known=own,
             ):
                 self.fill(draft, own.office, filed)
             yield from draft.items()
@@ -319,7 +329,9 @@ class _Row:
         except BadNumber:
             draft.unread_application(text, filing_date=filed, column=column)
             return
-        draft.application(found.office, found.number, found.kind, filing_date=filed, original=text, column=column)
+        draft.application(
+            found.office, found.number, found.kind, filing_date=filed, original=text, column=column, known=found
+        )
 
     def priorities(self, draft: Draft) -> None:
         claimed = _BETWEEN_PRIORITIES.split(unicodedata.normalize("NFKC", self.cell("priority") or ""))

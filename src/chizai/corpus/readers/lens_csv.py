@@ -219,8 +219,8 @@ class LensCsvReader:
             if len(cells) != len(names):
                 detail = f"{len(cells)} cells where the header has {len(names)}"
                 yield Reject(number, "malformed-input", detail, value=",".join(cells)[:200])
-            elif [cell.strip() for cell in cells] != header:  # exports joined end to end repeat the header
-                rows.append((number, {name: cell.strip() for name, cell in zip(names, cells, strict=True)}))
+            elif (stripped := [cell.strip() for cell in cells]) != header:  # exports joined end to end repeat it
+                rows.append((number, dict(zip(names, stripped, strict=True))))
         known = {_NAME.sub("_", cell.lower()).strip("_") for cell in header}
         style = _styles(known, [row for _, row in rows])
         for number, row in rows:
@@ -239,7 +239,10 @@ class _Row:
 
     def items(self, name: str) -> list[str]:
         """The parts of a list cell, in order, each once."""
-        return list(dict.fromkeys(part for item in self.cell(name).split(LIST) if (part := item.strip())))
+        cell = self.cell(name)
+        if LIST not in cell:
+            return [cell] if cell else []
+        return list(dict.fromkeys(part for item in cell.split(LIST) if (part := item.strip())))
 
     def count(self, name: str) -> int | None:
         return self.draft.count(self.cell(name).replace(",", "").removesuffix(".0"), name)
@@ -286,6 +289,7 @@ class _Row:
             family_size=self.count("simple_family_size"),
             source_id=self.cell("lens_id") or None,
             legal_status=self.cell("legal_status") or None,
+            known=own,
         )
 
     # dates
