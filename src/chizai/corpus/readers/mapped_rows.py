@@ -96,7 +96,9 @@ class _Rows:
         return [cell] if self._text(cell) is not None else []
 
     def _text(self, cell: Any) -> str | None:
-        if isinstance(cell, float) and cell.is_integer():
+        if isinstance(cell, str) or cell is None:
+            pass
+        elif isinstance(cell, float) and cell.is_integer():
             cell = int(cell)  # a spreadsheet's 7126878.0
         elif isinstance(cell, (date, datetime)):
             cell = cell.isoformat()
@@ -240,16 +242,17 @@ class _Row:
         opened = self.made() if pub.number.generate else self.numbered()
         if not opened:
             return False
-        self.draft.say(
-            grant_date=self.day(pub.grant_date),
-            family_id=self.one(pub.family_id),
-            source_id=self.one(pub.source_id),
-            legal_status=self.one(pub.legal_status),
-        )
+        said: dict[str, Any] = {
+            "grant_date": self.day(pub.grant_date),
+            "family_id": self.one(pub.family_id),
+            "source_id": self.one(pub.source_id),
+            "legal_status": self.one(pub.legal_status),
+        }
         for name in ("family_size", "times_cited", "claims"):
             value = getattr(pub, name)
             if value is not None:
-                self.draft.say(**{name: self.draft.count(self.one(value), value.column or name)})
+                said[name] = self.draft.count(self.one(value), value.column or name)
+        self.draft.say(**said)
         stated = self.one(pub.kind_class)
         if stated in get_args(KindClass):
             self.draft.say(kind_class=stated)
@@ -272,7 +275,13 @@ class _Row:
             self.draft.refuse(error.code, error.what(), column=column, value=text)
             return False
         return self.draft.start(
-            found.office, found.number, found.kind, column=column, publication_date=published, original=text
+            found.office,
+            found.number,
+            found.kind,
+            column=column,
+            publication_date=published,
+            original=text,
+            known=found,
         )
 
     def made(self) -> bool:
