@@ -99,7 +99,7 @@ _TEXTS = ("texts_title", "texts_abstract", "no_texts", "last_year_assumed", "no_
 
 CAVEATS: dict[str, tuple[str, ...]] = {
     "": ("undated", "no_priorities", "few_units", "collection"),
-    "activity": ("no_growth", "incomplete_years", "delay_of_whole", "no_report_dates", "mixed_collections"),
+    "activity": ("no_growth", "incomplete_years", "delay_of_whole", "no_report_dates", "mostly_undated", "mixed_collections"),
     "players": ("without_applicant", "no_applicant_country"),
     "entry_exit": ("first_year_entrants",),
     "countries": ("no_country", "too_few_known", "unknown_country"),

@@ -23,6 +23,8 @@ from chizai.provenance import Provenance
 
 REPORTED_SHARE = 0.9
 """Below this share of units with a known day of publication the delay would be that of a special few."""
+DATED_SHARE = 0.5
+"""Below this share of units with a year what happens over the years is not told: the dated may be a special few."""
 
 
 @dataclass
@@ -158,6 +160,8 @@ class Scope:
         if len(self.convention.collections or ()) > 1:
             return "mixed_collections"
         dated = self.whole.facts["units"] - self.whole.facts["undated"]
+        if dated and dated < DATED_SHARE * self.whole.facts["units"]:
+            return "mostly_undated"
         known = float(self.whole.months[2].sum())
         return "no_report_dates" if known < REPORTED_SHARE * dated or not dated else None
 

@@ -409,12 +409,9 @@ class WinningLine:
     def _seen(self) -> tuple[Caveat, ...]:
         """How much of the world the collection shows: one office, units of no known country or applicant."""
         scope, found = self.scope, []
-        offices = scope.run(scope.members.group_by("office").agg(n=_.count()))
-        counts = dict(zip(offices["office"].to_pylist(), offices["n"].to_pylist(), strict=True))
-        first = max(counts, key=lambda office: (counts[office], str(office)))
-        share = counts[first] / sum(counts.values())
+        office, share = main_office(self.profile.ground)
         if share >= ONE_OFFICE:
-            names = Said({lang: country_name(first, lang) for lang in LANGS})
+            names = Said({lang: country_name(office, lang) for lang in LANGS})
             found.append(Caveat("strategy_one_office", {"office": names, "share": f"{share:.0%}"}))
         rows = scope.actors(self.player.kind).filter(_.actor.notnull())
         lost = scope.total - int(scope.run(rows.unit.nunique().as_table())[0][0].as_py())
@@ -590,6 +587,9 @@ def of_ground(
     """The winning line on a ground that is already prepared: for many players on the same technologies."""
     preferences = preferences or Preferences()
     measured = profile(ground, criteria=criteria)
+    if main_office(ground)[1] >= ONE_OFFICE:
+        # Priorities make the families of those from abroad international there, never those of the home players.
+        measured.measured.pop("ipf_share", None)
     present = measured.present & (ground.own_units >= minimum_own)
     if not present.any():
         reason = measured.missing.get("position", Phrase("strategy.reason.too_few"))
@@ -644,6 +644,20 @@ def of_ground(
         },
         field_names=field_names or {},
     )
+
+
+def main_office(ground: Ground) -> tuple[str | None, float]:
+    """The office with the most publications of the selection, and its share of them."""
+
+    def make() -> tuple[str | None, float]:
+        rows = ground.scope.run(ground.scope.members.group_by("office").agg(n=_.count())).to_pylist()
+        first = max(rows, key=lambda row: (row["n"], str(row["office"])))
+        return first["office"], first["n"] / sum(row["n"] for row in rows)
+
+    if "main_office" not in ground.shared:
+        ground.shared["main_office"] = make()
+    found: tuple[str | None, float] = ground.shared["main_office"]
+    return found
 
 
 def too_few(*, minimum: int = MINIMUM_UNITS, own: int = MINIMUM_OWN) -> Phrase:

@@ -274,9 +274,12 @@ def _reasons(refusals: Iterable[ChizaiError], lang: Lang) -> list[str]:
 
 
 def _chief(entry: Entry) -> tuple[ChizaiError, ...]:
-    """The refusals without that of the standards, which few collections mention, where there are others."""
-    if not entry.tried:
-        return entry.refusals
+    """The refusals that a line of the overview has room for.
+
+    Where the size refuses, that is enough; that no standards are mentioned says little beside any other reason.
+    """
+    if not entry.tried or _small(entry):
+        return entry.refusals[:1]
     return tuple(why for why, by in zip(entry.refusals, entry.tried, strict=True) if by != "standard")
 
 
