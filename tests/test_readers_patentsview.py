@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from chizai.corpus import numbers
 from chizai.corpus.readers import patentsview, patentsview_join
 from chizai.corpus.readers.base import Carries, Chunk, Source
-from chizai.corpus.readers.drafts import plain_us_id
+from chizai.corpus.readers.drafts import bare_us_id, plain_us_id
 from chizai.corpus.readers.patentsview import READER
 from chizai.corpus.schema import Record, Reject, to_arrow
 from chizai.errors import EmptyInput, HostileInput, InputError, MalformedInput
@@ -162,6 +162,16 @@ def test_ids_of_plain_numbers_are_those_of_the_numbers_module(number: str, kind:
     found = plain_us_id(number, kind)
     assert found is None or found == numbers.publication("US", number, kind).id
     assert plain_us_id("7999010", "B2") is not None
+
+
+@given(
+    number=st.integers(1_000, 12_999_999).map(str)
+    | st.tuples(st.integers(2000, 2099), st.integers(0, 999_999)).map(lambda pair: f"{pair[0]}/{pair[1]:07d}")
+)
+def test_ids_of_bare_numbers_are_those_of_the_numbers_module(number: str) -> None:
+    found = bare_us_id(number)
+    assert found is None or found == numbers.publication("US", number, None).id
+    assert bare_us_id("7999010") is not None
 
 
 def test_texts_keep_line_breaks_and_quotation_marks(whole: tuple[list[Record], list[Reject]]) -> None:

@@ -44,6 +44,7 @@ _SYMBOL = re.compile(r"[A-HY]\d{2}[A-Z](?:\d{1,4}(?:/\d{2,8})?)?")
 _DATE = re.compile(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})")
 _NO_DATE = {"", "0", "00000000", "0000-00-00", "NULL", "null"}
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_BARE_US = re.compile(r"([1-9]\d{3,6})|(20[0-4]\d)/0(\d{6})", re.ASCII)
 
 
 def clean(value: object) -> str | None:
@@ -112,6 +113,18 @@ def plain_us_id(number: str, kind: str | None) -> str | None:
         if len(number) == 11 and number[4] == "0":
             return f"US-{number[:4]}{number[5:]}-{kind}"
     return None
+
+
+def bare_us_id(number: str) -> str | None:
+    """The same for a number without a kind, as Patent Public Search lists them.
+
+    >>> bare_us_id("7999010"), bare_us_id("2005/0026521"), bare_us_id("RE29303")
+    ('US-7999010', 'US-2005026521', None)
+    """
+    found = _BARE_US.fullmatch(number)
+    if found is None:
+        return None
+    return f"US-{found[1]}" if found[1] else f"US-{found[2]}{found[3]}"
 
 
 def lacking(carries: frozenset[Carries], **marks: Mark) -> dict[Carries, Mark]:
@@ -353,7 +366,7 @@ class Draft:
         if office is not None and number is not None:
             text = text or (f"{office} {number} {kind}" if kind else f"{office} {number}")
             if office == "US":
-                cited_id = plain_us_id(number, kind)
+                cited_id = plain_us_id(number, kind) if kind is not None else bare_us_id(number)
             if cited_id is None:
                 found = self._number(numbers.publication, office, number, kind, cited_date)
                 cited_id = found.id if found is not None else None
