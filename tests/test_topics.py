@@ -102,6 +102,21 @@ def test_another_seed_finds_the_same_topics_and_the_same_seed_the_same_bytes(fou
     assert found.labels == again.labels
 
 
+def test_more_topics_than_axes_do_not_end_in_one_heap_of_common_words() -> None:
+    random = np.random.default_rng(0)
+    topic = np.where(random.random(3_000) < 0.15, -1, random.integers(0, 60, 3_000))
+    frequency = 1 / np.arange(1, 10_001)
+    common = random.choice(10_000, (3_000, 60), p=frequency / frequency.sum())
+    mine = (random.random(common.shape) < 0.4) & (topic >= 0)[:, None]
+    own = topic[:, None] * 60 + random.integers(0, 60, common.shape)
+    words = np.where(mine, np.char.add("own", own.astype(str)), np.char.add("common", common.astype(str)))
+    outcome = of_texts([" ".join(row) for row in words.tolist()], dimensions=20).topics
+    inside = (topic >= 0) & (outcome.topic >= 0)
+    assert outcome.size[0] < 0.15 * len(topic)
+    assert adjusted_rand(topic[inside], outcome.topic[inside]) > 0.5
+    assert (outcome.topic[topic < 0] < 0).mean() > 0.2
+
+
 def test_words_without_topics_give_no_stable_topics() -> None:
     texts, _ = planted(own=0.0)
     outcome = of_texts(texts).topics

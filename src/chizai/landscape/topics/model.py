@@ -154,7 +154,9 @@ def space_of(
     seed: int = 0,
 ) -> tuple[NDArray[np.float32], tuple[Evidence, ...]]:
     """The space in which neighbours are sought, rows of length 1 (0 where a document has nothing), and what made it."""
-    text_space = vectors.reduced(terms.weighted(), dimensions=dimensions, seed=seed) if "text" in using else None
+    text_space = None
+    if "text" in using:
+        text_space = vectors.reduced(terms.weighted(), dimensions=dimensions, common="remove", seed=seed)
     class_space = None
     if "classes" in using and len(found.class_code):
         rows, names = vectors.class_rows(found.class_unit, found.class_code.tolist(), units=len(found))

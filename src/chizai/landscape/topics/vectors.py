@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -258,10 +259,13 @@ def _singular(word: str, known: Mapping[str, int]) -> str:
 # The space of neighbours ----------------------------------------------------------------------------------------------
 
 
-def reduced(rows: sparse.csr_matrix, *, dimensions: int = 100, seed: int = 0) -> NDArray[np.float32]:
+def reduced(
+    rows: sparse.csr_matrix, *, dimensions: int = 100, common: Literal["keep", "remove"] = "keep", seed: int = 0
+) -> NDArray[np.float32]:
     """Rows on the ``dimensions`` leading singular axes, scaled to length 1; an empty row stays 0. Shape (rows, axes).
 
     Latent semantic analysis (Deerwester et al. 1990). The axes are fitted on a sample of rows drawn with ``seed``.
+    common: ``remove`` takes away what all rows share, see :func:`apart`.
     """
     filled = np.flatnonzero(np.diff(rows.indptr) > 0)
     if not len(filled):
@@ -277,7 +281,28 @@ def reduced(rows: sparse.csr_matrix, *, dimensions: int = 100, seed: int = 0) ->
         start = np.random.default_rng(seed).standard_normal(min(sample.shape)).astype(np.float32)
         # Exact to the given tolerance: a randomised method leaves the last axes to chance, and topics with them.
         base = svds(sample, k=axes, v0=start, tol=1e-3, return_singular_vectors="vh")[2][::-1]
-    return unit_length(np.asarray(rows @ base.T.astype(np.float32), dtype=np.float32))
+    projected = np.asarray(rows @ base.T.astype(np.float32), dtype=np.float32)
+    return unit_length(apart(projected) if common == "remove" else projected)
+
+
+def apart(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows without their part along the mean direction (Mu and Viswanath 2018, ICLR: "All-but-the-top").
+
+    Common words alone give documents whose own words are on none of the axes one direction: they would be each other's
+    neighbours, and one heap. A row that is nothing else keeps it.
+
+    >>> apart(np.array([[3.0, 1.0], [3.0, -1.0], [5.0, 0.0]], dtype=np.float32)).tolist()
+    [[0.0, 1.0], [0.0, -1.0], [5.0, 0.0]]
+    """
+    mean = rows.mean(axis=0)
+    length = float(np.linalg.norm(mean))
+    if length < 1e-6:
+        return rows
+    mean /= length
+    rest = rows - np.outer(rows @ mean, mean)
+    alone = np.linalg.norm(rest, axis=1) < 1e-5
+    rest[alone] = rows[alone]
+    return rest
 
 
 def unit_length(rows: NDArray[np.float32]) -> NDArray[np.float32]:
