@@ -16,21 +16,26 @@ from chizai.strategy.line import WinningLine
 from chizai.workspace import Workspace
 
 
-def landscape(source: Path, root: Path) -> Landscape:
+def workspace_of(source: Path, root: Path) -> Workspace:
     workspace = Workspace.create(root)
     workspace.add(source, collection="made")
-    return workspace.landscape()
+    return workspace
 
 
 @pytest.fixture(scope="module")
-def lands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Landscape]:
+def spaces(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workspace]:
     out = tmp_path_factory.mktemp("made")
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(Path(__file__).parent.parent)  # benchmarks are not installed
         generate = import_module("benchmarks.generate")
     part = generate.write_parts(2_000, out, fields=True)
     formats = ("patentsview", "docdb", "bigquery-parquet")
-    return {name: landscape(generate.write_source(part, out, format=name), out / f"ws-{name}") for name in formats}
+    return {name: workspace_of(generate.write_source(part, out, format=name), out / f"ws-{name}") for name in formats}
+
+
+@pytest.fixture(scope="module")
+def lands(spaces: dict[str, Workspace]) -> dict[str, Landscape]:
+    return {name: workspace.landscape() for name, workspace in spaces.items()}
 
 
 @pytest.fixture(scope="module")
@@ -89,3 +94,12 @@ def test_momentum_is_not_told_where_most_units_have_no_date(tmp_path: Path) -> N
     assert land.activity().caveats[-1].code == "mostly_undated"
     line = winning_line(land, player="ALPHA CORP", draws=200)
     assert line.profile.missing["momentum"].key == "caveat.mostly_undated"
+
+
+def test_the_data_of_a_field_end_where_those_of_the_collection_do(
+    spaces: dict[str, Workspace], lands: dict[str, Landscape]
+) -> None:
+    whole = lands["docdb"].scope
+    field = spaces["docdb"].landscape(field="fusion-energy", corpus=whole.corpus).scope
+    assert field.facts["last"] < whole.facts["last"]  # no publication of the field in the last days
+    assert field.cutoff == whole.cutoff == whole.facts["last"]

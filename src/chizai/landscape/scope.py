@@ -120,7 +120,7 @@ class Scope:
     @property
     def cutoff(self) -> date | None:
         """The last publication date in the selection's collections: the data end here."""
-        return self.facts["last"]
+        return self.whole.facts["last"]
 
     # Incomplete years -------------------------------------------------------------------------------------------------
 
