@@ -59,6 +59,7 @@ def test_there_is_a_page_for_each_of_the_17_fields_and_an_overview(pages: Pages)
     assert all((entry.line is None) == bool(entry.refusals) for entry in found.entries)
     assert any(entry.line for entry in found.entries)
     overview = found.front.read_text(encoding="utf-8")
+    assert "100% of the publications are of one office (United States)" in overview
     assert not re.search(r'(?:src|href)="https?://(?!doi)', overview)
     for entry in found.entries:
         assert f'href="{entry.page.name}"' in overview
@@ -69,6 +70,9 @@ def test_there_is_a_page_for_each_of_the_17_fields_and_an_overview(pages: Pages)
         if entry.refusals:
             # What cannot be ranked has its reason and no chart.
             assert '<ul class="caveats"><li>' in page
+            # The player is named: it is size that is missing here, not what the data carry.
+            assert "a wider search, or another collection" in page
+            assert "PatentsView" not in page
             assert "<svg" not in page
         assert 'href="index.html"' in page
 
@@ -78,6 +82,7 @@ def test_the_overview_of_a_country_is_made_though_nothing_can_be_said(workspace:
     assert found.refusal is not None
     assert "no country" in found.front.read_text(encoding="utf-8")
     assert [entry for entry in found.entries if entry.line] == []
+    assert all("PatentsView" in entry.page.read_text(encoding="utf-8") for entry in found.entries if entry.units)
     # Whose the units are is not known: that is not the same as none.
     assert {entry.own for entry in found.entries if entry.units} == {None}
 
