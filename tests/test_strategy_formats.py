@@ -12,7 +12,9 @@ import pytest
 from chizai.errors import NotSupported
 from chizai.landscape import Landscape
 from chizai.strategy import winning_line
+from chizai.strategy.criteria import Ground, relative_coverage
 from chizai.strategy.line import WinningLine
+from chizai.strategy.technologies import find_player, technologies
 from chizai.workspace import Workspace
 
 
@@ -103,3 +105,18 @@ def test_the_data_of_a_field_end_where_those_of_the_collection_do(
     field = spaces["docdb"].landscape(field="fusion-energy", corpus=whole.corpus).scope
     assert field.facts["last"] < whole.facts["last"]  # no publication of the field in the last days
     assert field.cutoff == whole.cutoff == whole.facts["last"]
+
+
+def test_the_equals_of_a_unit_are_taken_from_the_whole_collection(
+    spaces: dict[str, Workspace], lands: dict[str, Landscape]
+) -> None:
+    whole = lands["docdb"].scope
+    land = spaces["docdb"].landscape(field="ai-semiconductors", corpus=whole.corpus)
+    ground = Ground(technologies(land.scope, by="wipo35"), find_player(land.scope, "US"), minimum_units=3)
+    assert ground.cohorts.scope.total == whole.total > ground.scope.total
+    alone = Ground(ground.technologies, ground.player, minimum_units=3)
+    alone.__dict__["cohorts"] = alone
+    assert relative_coverage(ground).known.sum() > relative_coverage(alone).known.sum()
+    # Over the whole collection the equals are its own.
+    free = Ground(technologies(whole, by="wipo35"), ground.player)
+    assert free.cohorts is free

@@ -33,7 +33,7 @@ from chizai.landscape.statistics.impact import group_means, none_of, relevance
 from chizai.landscape.statistics.proportions import proportion
 from chizai.landscape.statistics.relatedness import density_interval
 from chizai.messages import Phrase
-from chizai.strategy.technologies import REST, Player, Technologies
+from chizai.strategy.technologies import REST, Player, Technologies, technologies
 
 Scale = Literal["linear", "log"]
 Better = Literal["higher", "lower"]
@@ -209,6 +209,17 @@ class Ground:
         table = self.scope.run(rows.group_by("code").agg(n=_.count()))
         found = dict(zip(table["code"].to_pylist(), table["n"].to_pylist(), strict=True))
         return np.array([found.get(code, 0) for code in self.codes], dtype=np.float64)
+
+    @cached_property
+    def cohorts(self) -> Ground:
+        """The same technologies over the whole collection, where a unit's equals of technology and year are taken from.
+
+        Those inside a field would be few. Topics are of the selection alone.
+        """
+        whole = self.scope.whole
+        if whole is self.scope or self.technologies.by == "topic":
+            return self
+        return Ground(technologies(whole, by=self.technologies.by), self.player, self.minimum_units)
 
     @cached_property
     def own_ids(self) -> NDArray[np.int64]:
@@ -499,10 +510,9 @@ def density(ground: Ground) -> Measured:
 
 def relative_citations(ground: Ground) -> Measured:
     """Mean relevance of the player's units: citations over the mean of the same technology and year of publication."""
-    received = ground.received
-    if not ground.scope.run(received.filter(_.citations > 0).limit(1)).num_rows:
+    if not ground.scope.run(ground.received.filter(_.citations > 0).limit(1)).num_rows:
         raise NotSupported(figure="relative_citations", reason=Phrase("strategy.reason.no_citations"))
-    return _relative_mean(ground, "relative_citations", received.select("unit", amount=received.citations))
+    return _relative_mean(ground, "relative_citations", lambda whole: whole.received.select("unit", amount=_.citations))
 
 
 def impact_coverage(ground: Ground) -> Measured:
@@ -524,12 +534,16 @@ def relative_coverage(ground: Ground) -> Measured:
     units = ground.scope.units
     stated = ground.scope.run(units.aggregate(n=_.family_size.count(), offices=(_.offices > 1).sum())).to_pylist()[0]
     if stated["n"] >= 0.5 * ground.scope.total:
-        amounts = units.filter(_.family_size.notnull()).select("unit", amount=_.family_size)
+        size = "family_size"
     elif (stated["offices"] or 0) >= MINIMUM_PAIRED * ground.scope.total:
-        amounts = units.select("unit", amount=_.offices)
+        size = "offices"
     else:
         raise NotSupported(figure="relative_coverage", reason=Phrase("strategy.reason.one_office"))
-    return _relative_mean(ground, "relative_coverage", amounts)
+    return _relative_mean(
+        ground,
+        "relative_coverage",
+        lambda whole: whole.scope.units.filter(_[size].notnull()).select("unit", amount=_[size]),
+    )
 
 
 def standard_mentions(ground: Ground) -> Measured:
@@ -603,15 +617,19 @@ def self_citation(ground: Ground) -> Measured:
     return Measured.of("self_citation", Estimate(value, low, high, scope.confidence, "log-normal", reason), scale="log")
 
 
-def _relative_mean(ground: Ground, measure: str, amounts: Any) -> Measured:
-    """Mean over the player's units of the amount relative to its cohort, by technology: ``statistics.impact``."""
+def _relative_mean(ground: Ground, measure: str, amounts: Callable[[Ground], Any]) -> Measured:
+    """Mean over the player's units of the amount relative to its cohort, by technology: ``statistics.impact``.
+
+    ``amounts`` gives (unit, amount) of a ground's units.
+    """
 
     def compared() -> dict[str, NDArray[Any]]:
         """Every (unit, technology) with the unit's amount over its cohort's mean."""
-        scope = ground.scope
+        whole = ground.cohorts
+        scope = whole.scope
         units = scope.units.select("unit", cohort=ibis.coalesce(scope.units.first_published, scope.units.date).year())
-        rows = ground.technologies.rows.filter(_.code.isin(ground.codes)).select("unit", "code")
-        rows = rows.join(amounts, "unit").join(units, "unit").filter(_.cohort.notnull())
+        rows = whole.technologies.rows.filter(_.code.isin(ground.codes)).select("unit", "code")
+        rows = rows.join(amounts(whole), "unit").join(units, "unit").filter(_.cohort.notnull())
         table = scope.run(rows.select("unit", "code", "cohort", _.amount.cast("float64")).order_by("unit", "code"))
         unit, code, cohort, amount = (np.array(table[name].to_pylist(), dtype=object) for name in table.column_names)
         ids, first, row = np.unique(unit.astype(np.int64), return_index=True, return_inverse=True)
