@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,9 +26,12 @@ class Label:
     classes: tuple[str, ...]
 
 
-def log_odds(counts: NDArray[np.float64], *, prior: float = 500.0) -> NDArray[np.float64]:
+def log_odds(
+    counts: NDArray[np.float64], *, total: NDArray[np.float64] | None = None, prior: float = 500.0
+) -> NDArray[np.float64]:
     """How distinctive each term is of each topic, as a z score; ``counts`` has shape (topics, terms).
 
+    ``total`` of shape (terms,) counts the whole collection; without it that is the sum of the topics.
     The log odds of the term in the topic against the rest of the collection, with the collection's own frequencies as an
     informative Dirichlet prior of total size ``prior``, over its standard error (Monroe, Colaresi and Quinn 2008,
     Political Analysis 16, 372-403, eqs. 16, 20-22).
@@ -36,8 +39,8 @@ def log_odds(counts: NDArray[np.float64], *, prior: float = 500.0) -> NDArray[np
     >>> log_odds(np.array([[8.0, 2.0], [2.0, 8.0]]), prior=2).round(2).tolist()
     [[3.3, -3.3], [-3.3, 3.3]]
     """
-    total = counts.sum(axis=0)
-    size, whole = counts.sum(axis=1, keepdims=True), counts.sum()
+    total = counts.sum(axis=0) if total is None else total
+    size, whole = counts.sum(axis=1, keepdims=True), total.sum()
     share = prior * total / max(whole, 1)
     inside = counts + share
     outside = total - counts + share
@@ -48,23 +51,28 @@ def log_odds(counts: NDArray[np.float64], *, prior: float = 500.0) -> NDArray[np
     return np.nan_to_num(found, nan=0.0, posinf=0.0, neginf=0.0)
 
 
-def _per_topic(rows: sparse.csr_matrix, topic: NDArray[np.int64], topics: int) -> NDArray[np.float64]:
-    """Documents of each topic, and in the last row of none, that hold each column."""
-    present = sparse.csr_matrix((np.ones_like(rows.data, dtype=np.float64), rows.indices, rows.indptr), rows.shape)
+def _per_topic(
+    rows: sparse.csr_matrix, topic: NDArray[np.int64], topics: int, *, prior: float = 500.0
+) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Of each topic the documents that hold each column, and the columns' z scores: one topic at a time, for the terms
+    of all topics at once would be the largest thing in memory."""
+    present = sparse.csr_matrix((np.ones(len(rows.data), dtype=np.int32), rows.indices, rows.indptr), rows.shape)
     group = np.where(topic >= 0, topic, topics)
     shape = (topics + 1, len(topic))
-    membership = sparse.csr_matrix((np.ones(len(topic)), (group, np.arange(len(topic)))), shape=shape)
-    return np.asarray((membership @ present).toarray())
+    one = np.ones(len(topic), dtype=np.int32)
+    held = sparse.csr_matrix((one, (group, np.arange(len(topic)))), shape=shape) @ present
+    total = np.asarray(held.sum(axis=0), dtype=np.float64).ravel()
+    for index in range(topics):
+        counts = held[index].toarray().astype(np.float64)
+        yield counts[0], log_odds(counts, total=total, prior=prior)[0]
 
 
 def distinctive_terms(terms: Terms, topic: NDArray[np.int64], *, topics: int, count: int = 6) -> list[tuple[str, ...]]:
     """The most distinctive terms of each topic; of a pair and its words, or a run and its parts, one stands for all."""
     if not terms.words or not topics:
         return [()] * topics
-    counts = _per_topic(terms.counts, topic, topics)
-    scores = log_odds(counts)
     found = []
-    for row, held in zip(scores[:-1], counts[:-1], strict=True):
+    for held, row in _per_topic(terms.counts, topic, topics):
         chosen: list[str] = []
         for index in np.lexsort((np.arange(len(row)), -row))[: 8 * count].tolist():
             word = terms.words[index]
@@ -95,15 +103,13 @@ def distinctive_classes(
     subject = ~np.char.startswith(code, "Y")
     codes, column = np.unique(code[subject], return_inverse=True)
     rows = sparse.csr_matrix((np.ones(len(column)), (unit[subject], column)), shape=(len(topic), len(codes)))
-    counts = _per_topic(rows, topic, topics)
-    scores = log_odds(counts, prior=100)
     return [
         tuple(
             str(codes[index])
             for index in np.lexsort((np.arange(len(row)), -row))[:count].tolist()
             if row[index] > 0 and held[index] >= 2
         )
-        for row, held in zip(scores[:-1], counts[:-1], strict=True)
+        for held, row in _per_topic(rows, topic, topics, prior=100)
     ]
 
 
