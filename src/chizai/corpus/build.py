@@ -59,6 +59,8 @@ def build(
         con.execute("SET enable_progress_bar = false")
         con.execute("SET preserve_insertion_order = false")
         con.execute("SET autoinstall_known_extensions = false")
+        # The rest is for families and names, which are found outside the engine; beyond it the engine spills.
+        con.execute("SET memory_limit = '50%'")
         con.execute(f"SET temp_directory = '{_quoted(out / 'spill')}'")
         tell("publications")
         _load(con, parts)

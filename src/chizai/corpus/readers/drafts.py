@@ -297,12 +297,12 @@ class Draft:
         if on is not None and (known is None or on < known):
             self._record.publication = self._record.publication._replace(earliest_priority_date=on)
 
-    def unread_application(self, value: str, *, filing_date: date | None, column: str) -> None:
+    def unread_application(self, value: object, *, filing_date: date | None, column: str) -> None:
         """Say that the application number cannot be read; its day is kept."""
         self.drop("bad-number", "the application number cannot be read", column=column, value=value)
         self.filed(filing_date)
 
-    def unread_priority(self, value: str, *, priority_date: date | None, column: str) -> None:
+    def unread_priority(self, value: object, *, priority_date: date | None, column: str) -> None:
         """Say that a priority number cannot be read; its day is kept where it is the earliest."""
         self.drop("bad-number", "a priority number cannot be read", column=column, value=value)
         self.claimed(priority_date)

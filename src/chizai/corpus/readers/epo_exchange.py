@@ -356,7 +356,7 @@ def _application(draft: Draft, items: Items, member: Node | None) -> None:
         draft.application(*parts, filing_date=filed, original=original, column="application-reference")
     elif ids:
         shown = [item.number for item in ids.values()]
-        draft.drop("bad-number", "the application number cannot be read", column="application-reference", value=shown)
+        draft.unread_application(shown, filing_date=filed, column="application-reference")
 
 
 def _parts(ids: dict[str, Id], on: date | None) -> tuple[str, str, str | None] | None:
@@ -395,7 +395,7 @@ def _priorities(draft: Draft, items: Items, member: Node | None) -> None:
         parts = _parts(ids, on)
         if parts is None:
             shown = [item.number for item in ids.values()]
-            draft.drop("bad-number", "a priority number cannot be read", column="priority-claim", value=shown)
+            draft.unread_priority(shown, priority_date=on, column="priority-claim")
             continue
         if code is None and parts[2] in ("P", "W"):
             code = parts[2]

@@ -191,6 +191,7 @@ def _priorities(draft: Draft, biblio: Any) -> None:
         else:
             # Secret or withheld: country and date alone do not name an application.
             draft.drop("bad-number", "a priority claim without a number", column="priority-claim", value=office)
+            draft.claimed(draft.day(on, "priority-claim"))
     for relation in each(biblio.child("us-related-documents")):
         kind = relation.name()
         if kind == "us-provisional-application":
