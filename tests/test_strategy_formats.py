@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from chizai.errors import NotSupported
+from chizai.errors import NotSupported, UnknownChoice
 from chizai.landscape import Landscape
 from chizai.strategy import winning_line
 from chizai.strategy.criteria import Ground, relative_coverage
 from chizai.strategy.line import WinningLine
-from chizai.strategy.technologies import find_player, technologies
+from chizai.strategy.technologies import Player, find_player, technologies
 from chizai.workspace import Workspace
 
 
@@ -63,6 +63,17 @@ def test_grants_of_one_office_are_not_read_as_the_world(lines: dict[str, Winning
     assert "ipf_share" not in lines["patentsview"].profile.measured
     assert "relative_coverage" not in lines["patentsview"].profile.measured
     assert {"ipf_share", "relative_coverage"} <= set(lines["docdb"].profile.measured)
+
+
+@pytest.mark.parametrize("text", ["JP", "jp", "Japan", "日本", "country:jp"])
+def test_a_country_is_known_by_its_code_and_its_name(lands: dict[str, Landscape], text: str) -> None:
+    assert find_player(lands["docdb"].scope, text) == Player("country", ("JP",), "JP")
+
+
+@pytest.mark.parametrize("text", ["player:jp", "Nowhereland"])
+def test_who_is_neither_applicant_nor_country_is_refused(lands: dict[str, Landscape], text: str) -> None:
+    with pytest.raises(UnknownChoice):
+        find_player(lands["docdb"].scope, text)
 
 
 def test_a_country_share_says_how_many_countries_are_unknown(lines: dict[str, WinningLine]) -> None:

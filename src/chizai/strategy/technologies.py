@@ -11,6 +11,7 @@ import pyarrow as pa
 from ibis import _
 
 from chizai import fields
+from chizai.corpus.countries import country_code
 from chizai.errors import NotSupported, UnknownChoice
 from chizai.landscape.classes import titles
 from chizai.landscape.scope import Scope
@@ -129,7 +130,8 @@ class Player:
 def find_player(scope: Scope, text: str) -> Player:
     """The player that a text names: ``JP``, or an applicant's name or identity.
 
-    Two capital letters are a country; write ``player:HP`` for an applicant of such a name.
+    Two capital letters are a country; write ``player:HP`` for an applicant of such a name. ``jp``, ``Japan`` and ``日本``
+    are the country where no applicant is called so.
 
     :raises UnknownChoice: no applicant is called so (names like it are listed).
     """
@@ -142,6 +144,12 @@ def find_player(scope: Scope, text: str) -> Player:
         kind = "country" if len(text) == 2 and text.isalpha() and text.isupper() else "player"
     if kind == "country":
         return Player("country", (text.upper(),), text.upper())
-    actors = player_ids(scope, [text])
+    try:
+        actors = player_ids(scope, [text])
+    except UnknownChoice:
+        code = None if colon else country_code(text)
+        if code is None:
+            raise
+        return Player("country", (code,), code)
     table = scope.corpus["player"]
     return Player("player", actors, scope.run(table.filter(_.player == actors[0]).select("name"))[0][0].as_py())
