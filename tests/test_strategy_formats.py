@@ -80,6 +80,14 @@ def test_a_country_share_says_how_many_countries_are_unknown(lines: dict[str, Wi
     assert "unknown_country" in codes(lines["docdb"])
 
 
+def test_international_families_of_one_office_carry_a_caveat(lands: dict[str, Landscape]) -> None:
+    def codes(name: str) -> set[str]:
+        return {caveat.code for caveat in lands[name].countries(unit="ipf").caveats}
+
+    assert "one_office_families" in codes("patentsview")
+    assert "one_office_families" not in codes("docdb")
+
+
 def test_a_refusal_says_how_many_units_it_would_take(lands: dict[str, Landscape]) -> None:
     with pytest.raises(NotSupported) as refused:
         winning_line(lands["docdb"], player="IT", by="wipo35", draws=200, minimum_own=400)

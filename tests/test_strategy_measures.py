@@ -57,6 +57,7 @@ def ground(
         actors=lambda kind: actors,
         units=table(unit=units, ipf=[unit % 2 == 0 for unit in units]),
         total=len(units),
+        one_office=False,
     )
     scope.whole = scope
     found = SimpleNamespace(

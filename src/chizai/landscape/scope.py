@@ -21,6 +21,8 @@ from chizai.landscape.relations import SCALE, Selection
 from chizai.landscape.statistics.nowcast import Nowcast, ReportingDelay, last_full_month, nowcast, reporting_delay
 from chizai.provenance import Provenance
 
+ONE_OFFICE = 0.95
+"""From this share of the publications at one office on, what is seen is that office and not the world."""
 REPORTED_SHARE = 0.9
 """Below this share of units with a known day of publication the delay would be that of a special few."""
 DATED_SHARE = 0.5
@@ -121,6 +123,18 @@ class Scope:
     def cutoff(self) -> date | None:
         """The last publication date in the selection's collections: the data end here."""
         return self.whole.facts["last"]
+
+    @cached_property
+    def main_office(self) -> tuple[str | None, float]:
+        """The office with the most publications of the selection, and its share of them."""
+        rows = self.run(self.members.group_by("office").agg(n=_.count())).to_pylist()
+        first = max(rows, key=lambda row: (row["n"], str(row["office"])))
+        return first["office"], first["n"] / sum(row["n"] for row in rows)
+
+    @property
+    def one_office(self) -> bool:
+        """Whether what is seen is one office and not the world."""
+        return self.main_office[1] >= ONE_OFFICE
 
     # Incomplete years -------------------------------------------------------------------------------------------------
 
@@ -234,6 +248,9 @@ class Scope:
         families = self.convention.unit in ("simple_family", "extended_family", "ipf", "ip5", "triadic")
         if "unit" in uses and families and facts["alone"] > 0.9 * facts["publications"]:
             found.append(Caveat("no_priorities", {"count": facts["alone"], "total": facts["publications"]}))
+        if "unit" in uses and self.convention.unit in ("ipf", "ip5", "triadic") and self.one_office:
+            office, share = self.main_office
+            found.append(Caveat("one_office_families", {"office": office, "share": f"{share:.0%}"}))
         if facts["units"] < 30:
             found.append(Caveat("few_units", {"count": facts["units"]}))
         return found

@@ -392,7 +392,12 @@ def rta(ground: Ground) -> Measured:
 
 
 def ipf_share(ground: Ground) -> Measured:
-    """The player's share of the technology's international families, each counted once; the interval is Wilson's."""
+    """The player's share of the technology's international families, each counted once; the interval is Wilson's.
+
+    At one office the families of those from abroad look international by their priorities, those at home never do.
+    """
+    if ground.scope.one_office:
+        raise NotSupported(figure="ipf_share", reason=Phrase("strategy.reason.one_office"))
     international = ground.technologies.rows.semi_join(ground.scope.units.filter(_.ipf), "unit")
     every, mine = (ground.by_code(rows) for rows in (international, international.semi_join(ground.own, "unit")))
     if not (every >= ground.minimum_units).any():

@@ -30,8 +30,6 @@ from chizai.words import country_name
 
 MINIMUM_UNITS, MINIMUM_OWN = 10, 3
 """Technologies with fewer units, or fewer of the player's own, are no choice."""
-ONE_OFFICE = 0.95
-"""From this share of the publications at one office on, what is seen is that office and not the world."""
 USES = ("unit", "date", "counting", "family_basis", "player_level")
 NAMED = (Column("technology", "code"), Column("title", "text", lang="en"), Column("title_ja", "text", lang="ja"))
 
@@ -409,8 +407,8 @@ class WinningLine:
     def _seen(self) -> tuple[Caveat, ...]:
         """How much of the world the collection shows: one office, units of no known country or applicant."""
         scope, found = self.scope, []
-        office, share = main_office(self.profile.ground)
-        if share >= ONE_OFFICE:
+        if scope.one_office:
+            office, share = scope.main_office
             names = Said({lang: country_name(office, lang) for lang in LANGS})
             found.append(Caveat("strategy_one_office", {"office": names, "share": f"{share:.0%}"}))
         rows = scope.actors(self.player.kind).filter(_.actor.notnull())
@@ -587,9 +585,6 @@ def of_ground(
     """The winning line on a ground that is already prepared: for many players on the same technologies."""
     preferences = preferences or Preferences()
     measured = profile(ground, criteria=criteria)
-    if main_office(ground)[1] >= ONE_OFFICE:
-        # Priorities make the families of those from abroad international there, never those of the home players.
-        measured.measured.pop("ipf_share", None)
     present = measured.present & (ground.own_units >= minimum_own)
     if not present.any():
         reason = measured.missing.get("position", Phrase("strategy.reason.too_few"))
@@ -644,20 +639,6 @@ def of_ground(
         },
         field_names=field_names or {},
     )
-
-
-def main_office(ground: Ground) -> tuple[str | None, float]:
-    """The office with the most publications of the selection, and its share of them."""
-
-    def make() -> tuple[str | None, float]:
-        rows = ground.scope.run(ground.scope.members.group_by("office").agg(n=_.count())).to_pylist()
-        first = max(rows, key=lambda row: (row["n"], str(row["office"])))
-        return first["office"], first["n"] / sum(row["n"] for row in rows)
-
-    if "main_office" not in ground.shared:
-        ground.shared["main_office"] = make()
-    found: tuple[str | None, float] = ground.shared["main_office"]
-    return found
 
 
 def too_few(*, minimum: int = MINIMUM_UNITS, own: int = MINIMUM_OWN) -> Phrase:
