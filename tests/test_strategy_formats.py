@@ -136,6 +136,8 @@ def test_the_equals_of_a_unit_are_taken_from_the_whole_collection(
     alone = Ground(ground.technologies, ground.player, minimum_units=3)
     alone.__dict__["cohorts"] = alone
     assert relative_coverage(ground).known.sum() > relative_coverage(alone).known.sum()
+    told = winning_line(land, player="US", by="wipo35", draws=200).criteria().caveats
+    assert "704" in next(caveat for caveat in told if caveat.code == "strategy_equals").text("en")
     # Over the whole collection the equals are its own.
     free = Ground(technologies(whole, by="wipo35"), ground.player)
     assert free.cohorts is free

@@ -232,7 +232,7 @@ class WinningLine:
                     )
                 ),
             },
-            caveats=[*self._missing(), Caveat("closed_reference", {"total": self.scope.total})],
+            caveats=[*self._missing(), Caveat("closed_reference", {"total": self.scope.total}), *self._equals()],
         )
 
     def moves(self) -> Finding:
@@ -418,6 +418,13 @@ class WinningLine:
         elif lost:
             found.append(Caveat("without_applicant", {"count": f"{lost:,}", "total": f"{scope.total:,}"}))
         return tuple(found)
+
+    def _equals(self) -> list[Caveat]:
+        """Where citations and family sizes are compared with others than those of the selection."""
+        ground, compared = self.profile.ground, {"relative_citations", "relative_coverage"}
+        if ground.cohorts is ground or not compared & set(self.profile.measured):
+            return []
+        return [Caveat("strategy_equals", {"total": f"{ground.cohorts.scope.total:,}"})]
 
     def _missing(self) -> list[Caveat]:
         found = [
