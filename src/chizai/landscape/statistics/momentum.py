@@ -2,11 +2,11 @@
 
 n_ft of the N_t units of a year are of technology f, with odds exp(a_f + b_f t) F_ft / F_t: what moves all technologies
 alike drops out, and years that are still being published enter with the share F that can be seen (of the technology, and
-of the whole). b_f ~ Normal(m, tau^2) across technologies (empirical Bayes).
+of the whole). b_f ~ Normal(m, tau^2) across technologies, m and tau with flat priors.
 
-Sources: McCullagh & Nelder (1989), 4.5 and 9.2 (logistic regression, overdispersion); Paule & Mandel (1982), Journal of
-Research NBS 87, 377-385 (tau); Morris (1983), JASA 78, 47-55 (empirical Bayes intervals); DerSimonian & Laird (1986) for
-the pooling of completeness.
+Sources: McCullagh & Nelder (1989), 4.5 and 9.2 (logistic regression, overdispersion); Gelman, Carlin, Stern, Dunson,
+Vehtari & Rubin (2013), Bayesian Data Analysis, 5.4 (the hierarchical normal model); DerSimonian & Laird (1986) for the
+pooling of completeness.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, special
+from scipy import special
 
 from chizai.landscape.statistics.estimate import Estimate, Floats, as_counts, check_confidence, divide
 
@@ -27,7 +27,7 @@ class Momentum:
     ``plain`` is each by itself (nan where nothing can be told), ``shrunk`` the Estimate after pooling, defined wherever
     there is at least one unit and something to compare with (``reason`` ``too-few-complete-years``, ``no-units`` or
     ``no-rest`` else). ``above`` is the probability that the growth is above that of the whole. ``mean`` and ``spread``
-    (tau) describe the log growth across technologies; ``dispersion`` [f].
+    (tau, its posterior mean) describe the log growth across technologies; ``dispersion`` [f].
     """
 
     plain: Floats
@@ -95,19 +95,13 @@ def shrunk_growth(
     dispersion = np.maximum((prior_degrees * pooled + chi) / (prior_degrees + free), 1.0)
     variance = divide(dispersion, information) + shift**2
     told = enough & np.isfinite(variance) & (variance < 25.0)
-    mean, spread, mean_variance = _across(slope[told], variance[told])
     reason = np.select(
         [known < minimum_years, part.sum(axis=1) == 0, (trials - part).sum(axis=1) <= 0],
         ["too-few-complete-years", "no-units", "no-rest"],
         default="",
     )
-    weight = np.where(told, divide(spread**2, spread**2 + variance), 0.0)
-    centre = mean + weight * np.where(told, slope - mean, 0.0)
-    # Morris: the mean and the spread are estimated too.
-    count = int(told.sum())
-    spare = np.where(told, 2 / max(count - 3, 1) * (1 - weight) ** 2 * np.where(told, slope - mean, 0.0) ** 2, 0.0)
-    scatter = np.where(told, weight * variance, spread**2) + (1 - weight) ** 2 * mean_variance + spare
-    deviation = np.sqrt(scatter)
+    pooled_growth = _pooled(slope, variance, told)
+    centre, deviation = pooled_growth.centre, pooled_growth.deviation
     z = special.ndtri((1 + confidence) / 2)
     centre, deviation = (np.where(reason == "", item, np.nan) for item in (centre, deviation))
     shrunk = Estimate(
@@ -115,14 +109,12 @@ def shrunk_growth(
         np.expm1(centre - z * deviation),
         np.expm1(centre + z * deviation),
         confidence,
-        "empirical-bayes",
+        "hierarchical",
         np.asarray(reason, dtype=np.str_),
     )
-    with np.errstate(invalid="ignore", divide="ignore"):
-        above = np.where(
-            deviation > 0, special.ndtr(centre / deviation), np.where(np.isnan(centre), np.nan, centre > 0)
-        )
-    return Momentum(np.where(told, np.expm1(slope), np.nan), shrunk, above, mean, spread, dispersion)
+    above = np.where(np.isnan(centre), np.nan, pooled_growth.above)
+    plain = np.where(told, np.expm1(slope), np.nan)
+    return Momentum(plain, shrunk, above, pooled_growth.mean, pooled_growth.spread, dispersion)
 
 
 def _logistic_slopes(
@@ -155,27 +147,52 @@ def _logistic_slopes(
     return slope, np.maximum(np.nan_to_num(information), 0.0), chi, np.nan_to_num(shift)
 
 
-def _across(slope: Floats, variance: Floats) -> tuple[float, float, float]:
-    """Mean and spread of the slopes behind the estimates (Paule and Mandel), and the variance of the mean."""
-    if not len(slope):
-        return 0.0, 0.0, 0.0
+@dataclass(frozen=True)
+class _Pooled:
+    """Posterior of the slopes: mean and standard deviation, and the probability to be above 0 [f]; of their distribution the
+    mean and the spread."""
+
+    centre: Floats
+    deviation: Floats
+    above: Floats
+    mean: float
+    spread: float
+
+
+def _pooled(slope: Floats, variance: Floats, told: NDArray[np.bool_]) -> _Pooled:
+    """Slopes drawn towards their mean, averaged over every spread that the data allow.
+
+    One estimate of the spread, which may be 0, would make the intervals too narrow where few technologies or years tell it.
+    """
+    own, known = np.where(told, slope, 0.0), np.where(told, variance, np.inf)
+    square, chance, mean, error = _spreads(slope[told], variance[told])
+    # Of what is told of a technology, how much its own data say at each spread: [spread, f].
+    weight = divide(square[:, None], square[:, None] + known)
+    centre = mean[:, None] + weight * (own - mean[:, None])
+    scatter = (
+        np.where(told, weight * np.where(told, variance, 0.0), square[:, None]) + (1 - weight) ** 2 * error[:, None]
+    )
+    expected = chance @ centre
+    deviation = np.sqrt(np.maximum(chance @ (scatter + centre**2) - expected**2, 0.0))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        above = np.where(scatter > 0, special.ndtr(centre / np.sqrt(scatter)), centre > 0)
+    return _Pooled(expected, deviation, chance @ above, float(chance @ mean), float(chance @ np.sqrt(square)))
+
+
+def _spreads(slope: Floats, variance: Floats, *, points: int = 201) -> tuple[Floats, Floats, Floats, Floats]:
+    """A grid of squared spreads, their posterior under a flat prior on the spread, and the mean's mean and variance at each."""
     if len(slope) < 3:
         # Too few to learn from each other: each stands for itself, around the growth of the whole.
-        return 0.0, float(np.sqrt(max(float(np.mean(slope**2)), float(np.max(variance))) * 4)), 0.0
-
-    def excess(square: float) -> float:
-        weight = 1 / (variance + square)
-        centre = (weight * slope).sum() / weight.sum()
-        return float((weight * (slope - centre) ** 2).sum() - (len(slope) - 1))
-
-    square = 0.0
-    if excess(0.0) > 0:
-        high = float(np.var(slope)) + 1e-6
-        while excess(high) > 0:
-            high *= 4
-        square = float(optimize.brentq(excess, 0.0, high))
-    weight = 1 / (variance + square)
-    return float((weight * slope).sum() / weight.sum()), float(np.sqrt(square)), float(1 / weight.sum())
+        apart = max(float(np.mean(slope**2)), float(np.max(variance))) * 4 if len(slope) else 0.0
+        return np.array([apart]), np.ones(1), np.zeros(1), np.zeros(1)
+    widest = 4 * max(float(np.std(slope)), float(np.sqrt(variance.min())))
+    square = np.linspace(0.0, widest, points) ** 2
+    weight = 1 / (variance + square[:, None])
+    total = weight.sum(axis=1)
+    mean = (weight * slope).sum(axis=1) / total
+    fit = np.log(weight).sum(axis=1) - np.log(total) - (weight * (slope - mean[:, None]) ** 2).sum(axis=1)
+    chance = np.exp((fit - fit.max()) / 2)
+    return square, chance / chance.sum(), mean, 1 / total
 
 
 def pooled_completeness(
