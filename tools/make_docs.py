@@ -98,7 +98,7 @@ _TOPICS = (
 _TEXTS = ("texts_title", "texts_abstract", "no_texts", "last_year_assumed", "no_importance")
 
 CAVEATS: dict[str, tuple[str, ...]] = {
-    "": ("undated", "no_priorities", "few_units", "collection"),
+    "": ("undated", "no_priorities", "few_units", "one_office_families", "collection"),
     "activity": ("no_growth", "incomplete_years", "delay_of_whole", "no_report_dates", "mostly_undated", "mixed_collections"),
     "players": ("without_applicant", "no_applicant_country"),
     "entry_exit": ("first_year_entrants",),
