@@ -484,6 +484,11 @@ def test_a_folder_that_may_not_be_written_is_one_error_and_can_still_be_read(ws:
 
 # Ctrl-C ---------------------------------------------------------------------------------------------------------------
 
+
+def _heeding_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 POOLED = "import chizai.corpus.ingest as i; i.POOL_FROM = 0; from chizai.cli import main; main()"
 
 
@@ -494,7 +499,9 @@ def test_ctrl_c_ends_add_with_130_and_the_next_add_goes_on(ws: Workspace, tmp_pa
     undisturbed.add(*files, workers=1)
     command = [sys.executable, "-c", POOLED] if pooled else CLI
     command = [*command, "add", *map(str, files), "-w", str(ws.root), "--workers", "2"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as process:
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "start_new_session": True}
+    # Whoever runs the tests in the background of a script has Ctrl-C ignored, and so would all that is started here.
+    with subprocess.Popen(command, **pipes, preexec_fn=_heeding_ctrl_c) as process:
         wait_for(lambda: list(ws.snapshots_path.glob("*/[0-9a-f]*")), process)
         time.sleep(0.3)
         os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to the whole group
