@@ -394,6 +394,18 @@ def test_broken_and_empty_tables_end_in_one_clear_error(tmp_path: Path) -> None:
             read(path)
 
 
+def test_an_encrypted_workbook_is_one_clear_error(tmp_path: Path) -> None:
+    path = write_book(tmp_path / "a.xlsx")
+    content = bytearray(path.read_bytes())
+    entry = content.find(b"PK\x01\x02")
+    while entry >= 0:
+        content[entry + 8] |= 1  # the flag of an encrypted member
+        entry = content.find(b"PK\x01\x02", entry + 4)
+    path.write_bytes(bytes(content))
+    with pytest.raises(MalformedInput, match="password"):
+        read(path)
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])
 def test_no_mutation_gets_anything_but_records_rejects_or_an_input_error(kind: str, tmp_path: Path) -> None:
     write = {"csv": write_text, "xlsx": write_book, "parquet": write_parquet}[kind]

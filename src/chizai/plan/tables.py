@@ -78,7 +78,7 @@ def _xlsx(data: bytes, label: str) -> list[tuple[int, list[str]]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             unpacked = sum(entry.file_size for entry in packed.infolist())
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError):
         raise MalformedInput(where=where, detail=Phrase("plan.problem.not_excel")) from None
     if unpacked > MAX_UNPACKED:
         raise HostileInput(where=where, detail=Phrase("plan.problem.too_large", {"mib": MAX_UNPACKED // 2**20}))

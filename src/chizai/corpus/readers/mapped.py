@@ -154,7 +154,7 @@ def damage(source: Source) -> Iterator[None]:
             raise
         detail = str(error).split("\n", 1)[0][:200] or type(error).__name__
         raise MalformedInput(where=Where(file=source.label), detail=detail) from error
-    except (NotImplementedError, SyntaxError, zipfile.BadZipFile, zlib.error, AssertionError) as error:
+    except (RuntimeError, SyntaxError, zipfile.BadZipFile, zlib.error, AssertionError) as error:
         raise MalformedInput(where=Where(file=source.label), detail=str(error)[:200]) from error
 
 
