@@ -414,7 +414,7 @@ def test_no_mutation_gets_anything_but_records_rejects_or_an_input_error(kind: s
     path = tmp_path / f"hurt.{kind}"
     reader = MappedReader(parse_map(MAP))
     survived = 0
-    for _ in range(150):
+    for _ in range(400):
         hurt = bytearray(content)
         for _ in range(rng.randrange(1, 4)):
             hurt[rng.randrange(len(hurt))] = rng.randrange(256)

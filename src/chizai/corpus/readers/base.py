@@ -274,3 +274,11 @@ def batched(documents: Iterator[tuple[int, Any]], size_of: Callable[[Any], int])
             batch, size = [], 0
     if batch:
         yield Chunk(batch, first)
+
+
+def refuse_parquet_bomb(metadata: Any, size: int, where: Where) -> None:
+    """Raise HostileInput for a Parquet file of ``size`` bytes that unpacks to far more."""
+    # By row group: asking a damaged file for its column chunks ends the process inside pyarrow.
+    unpacked = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
+    if unpacked > RATIO_FROM and unpacked > MAX_RATIO * max(size, 1):
+        raise HostileInput(where=where, detail=f"it unpacks to more than {MAX_RATIO} times its size")

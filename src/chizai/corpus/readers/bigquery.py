@@ -17,16 +17,15 @@ import pyarrow.parquet as pq
 
 from chizai.corpus.readers.base import (
     FIELD_BYTES,
-    MAX_RATIO,
-    RATIO_FROM,
     Carries,
     Chunk,
     Source,
     batched,
+    refuse_parquet_bomb,
 )
 from chizai.corpus.readers.drafts import Draft, clean, country_of, lacking
 from chizai.corpus.schema import Linkage, Record, Reject, Role, Scheme, TextPart
-from chizai.errors import EmptyInput, HostileInput, InputError, MalformedInput, MissingColumn, Where
+from chizai.errors import EmptyInput, InputError, MalformedInput, MissingColumn, Where
 
 ROWS_PER_CHUNK = 2000
 KEY = "publication_number"
@@ -149,7 +148,7 @@ class BigQueryReader:
             with _parquet(source) as file:
                 if KEY not in file.schema_arrow.names:
                     raise MissingColumn(where=where, columns=KEY, present=", ".join(file.schema_arrow.names))
-                _refuse_bomb(file.metadata, source.path.stat().st_size, where)
+                refuse_parquet_bomb(file.metadata, source.path.stat().st_size, where)
                 for batch in file.iter_batches(batch_size=ROWS_PER_CHUNK, columns=_leaves(file)):
                     yield Chunk(batch, row)
                     row += batch.num_rows
@@ -209,13 +208,6 @@ def _leaves(file: pq.ParquetFile) -> list[str]:
     """The columns to decode, without the leaves that are not used: the class trees are most of the table."""
     paths = [file.schema.column(index).path for index in range(len(file.schema.names))]
     return [path for path in paths if path.split(".")[0] in COLUMNS and not UNUSED & set(path.split(".")[1:])]
-
-
-def _refuse_bomb(metadata: pq.FileMetaData, size: int, where: Where) -> None:
-    # By row group: asking a damaged file for its column chunks ends the process inside pyarrow.
-    unpacked = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
-    if unpacked > RATIO_FROM and unpacked > MAX_RATIO * max(size, 1):
-        raise HostileInput(where=where, detail=f"it unpacks to more than {MAX_RATIO} times its size")
 
 
 def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:

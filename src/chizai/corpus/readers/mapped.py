@@ -12,13 +12,14 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 from typing import Any, get_args
 
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from chizai.corpus.readers.base import MAX_RATIO, RATIO_FROM, Carries, Chunk, Mark, Source
+from chizai.corpus.readers.base import MAX_RATIO, RATIO_FROM, Carries, Chunk, Mark, Source, refuse_parquet_bomb
 from chizai.corpus.readers.column_map import ColumnMap, read_map, sidecar
 from chizai.corpus.readers.mapped_rows import Table, records_of
 from chizai.corpus.readers.tabular import ROWS_PER_CHUNK, header_of, row_chunks
@@ -168,16 +169,12 @@ def _bytes(source: Source) -> Any:
 
 def _parquet_chunks(source: Source, column_map: ColumnMap) -> Iterator[Chunk]:
     row = 1
-    with damage(source), pq.ParquetFile(_bytes(source)) as file:
+    content = _bytes(source)
+    size = content.stat().st_size if isinstance(content, Path) else content.getbuffer().nbytes
+    with damage(source), pq.ParquetFile(content) as file:
         present = file.schema_arrow.names
         column_map.check(present, file=source.label)
-        meta = file.metadata
-        for index in range(meta.num_row_groups):
-            group = meta.row_group(index)
-            packed = sum(group.column(place).total_compressed_size for place in range(group.num_columns))
-            if group.total_byte_size > max(RATIO_FROM, MAX_RATIO * packed):
-                detail = f"it unpacks to more than {MAX_RATIO} times its size"
-                raise HostileInput(where=Where(file=source.label), detail=detail)
+        refuse_parquet_bomb(file.metadata, size, Where(file=source.label))
         wanted = present if column_map.publication.number.generate else column_map.columns()
         for batch in file.iter_batches(batch_size=ROWS_PER_CHUNK, columns=wanted):
             yield Chunk(Table(column_map, list(range(row, row + batch.num_rows)), batch), row)
