@@ -149,7 +149,7 @@ def test_a_technology_without_a_citation_ranks_low_instead_of_being_unknown() ->
     shared = {
         "unit": np.arange(27),
         "code": np.array(["A"] * 15 + ["B"] * 12, dtype=object),
-        "relative": relative,
+        "amount": relative,
     }
     fake = SimpleNamespace(
         _once=lambda name, make: shared,

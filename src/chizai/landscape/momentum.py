@@ -196,8 +196,8 @@ def momentum(
         raise NotSupported(figure=figure, reason=Phrase("caveat.reason_no_years"))
     if not np.any(held.totals > held.counts.max(axis=0)):
         raise NotSupported(figure=figure, reason=Phrase("statistics.reason.no-rest"))
-    part = slice(len(held.years) - len(last), None)
-    found = held.since(int(last[0])).growth(confidence=scope.confidence)
+    recent = held.since(int(last[0]))
+    found = recent.growth(confidence=scope.confidence)
     counted = count_interval(held.counts[:, -1], confidence=scope.confidence)
     share = held.completeness[:, -1]
     seen = np.round(held.counts[:, -1], 9)
@@ -226,7 +226,7 @@ def momentum(
         {
             "name": names,
             **title,
-            "units": [held.counts[row, part].sum() for row in order],
+            "units": [recent.counts[row].sum() for row in order],
             "relative_growth": [growth.value[row] for row in order],
             "relative_growth_low": [growth.low[row] for row in order],
             "relative_growth_high": [growth.high[row] for row in order],

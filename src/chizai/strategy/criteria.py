@@ -354,6 +354,7 @@ MINIMUM_PAIRED = 0.05
 """Below this share of units with a citing unit in the corpus its pairs say little of how often a unit is cited."""
 FREE = (
     "family_impact",
+    "impact_coverage",
     "sizes",
     "by_year",
     "pairs",
@@ -528,10 +529,14 @@ def impact_coverage(ground: Ground) -> Measured:
     weighed = ground._once("family_impact", lambda: family_impact(ground.scope))
     if weighed.basis == "none":
         raise NotSupported(figure="impact_coverage", reason=Phrase("strategy.reason.no_citations"))
-    rows = ground.technologies.rows.filter(_.code.isin(ground.codes)).select("unit", "code")
-    table = ground.scope.run(rows.order_by("unit", "code"))
-    unit, code = table["unit"].to_numpy(), np.array(table["code"].to_pylist(), dtype=object)
-    return _own_mean(ground, "impact_coverage", unit, code, weighed.impact[np.searchsorted(weighed.unit, unit)])
+
+    def amounts() -> dict[str, NDArray[Any]]:
+        rows = ground.technologies.rows.filter(_.code.isin(ground.codes)).select("unit", "code")
+        table = ground.scope.run(rows.order_by("unit", "code"))
+        unit, code = table["unit"].to_numpy(), np.array(table["code"].to_pylist(), dtype=object)
+        return {"unit": unit, "code": code, "amount": weighed.impact[np.searchsorted(weighed.unit, unit)]}
+
+    return _own_mean(ground, "impact_coverage", amounts)
 
 
 def relative_coverage(ground: Ground) -> Measured:
@@ -641,17 +646,18 @@ def _relative_mean(ground: Ground, measure: str, amounts: Callable[[Ground], Any
         relative = relevance(
             amount[first].astype(np.float64), row.ravel(), code.astype(str), cohort[first].astype(np.int64)
         )
-        return {"unit": ids[row.ravel()], "code": code, "relative": relative[row.ravel()]}
+        return {"unit": ids[row.ravel()], "code": code, "amount": relative[row.ravel()]}
 
-    found = ground._once(measure, compared)
-    return _own_mean(ground, measure, found["unit"], found["code"], found["relative"])
+    return _own_mean(ground, measure, compared)
 
 
-def _own_mean(
-    ground: Ground, measure: str, unit: NDArray[Any], code: NDArray[Any], amount: NDArray[np.float64]
-) -> Measured:
-    """Mean amount of the player's units by technology, of (unit, technology, amount) of everyone's."""
-    own = np.isin(unit, ground.own_ids)
+def _own_mean(ground: Ground, measure: str, amounts: Callable[[], dict[str, NDArray[Any]]]) -> Measured:
+    """Mean amount of the player's units by technology.
+
+    ``amounts`` gives the columns ``unit``, ``code`` and ``amount`` of everyone's units: asked once for all players.
+    """
+    found = ground._once(measure, amounts)
+    code, amount, own = found["code"], found["amount"], np.isin(found["unit"], ground.own_ids)
     place = {name: index for index, name in enumerate(ground.codes)}
     estimate = group_means(
         amount[own],

@@ -421,8 +421,8 @@ class WinningLine:
 
     def _equals(self) -> list[Caveat]:
         """Where citations and family sizes are compared with others than those of the selection."""
-        ground, compared = self.profile.ground, {"relative_citations", "relative_coverage"}
-        if ground.cohorts is ground or not compared & set(self.profile.measured):
+        ground = self.profile.ground
+        if {"relative_citations", "relative_coverage"}.isdisjoint(self.profile.measured) or ground.cohorts is ground:
             return []
         return [Caveat("strategy_equals", {"total": f"{ground.cohorts.scope.total:,}"})]
 

@@ -38,8 +38,7 @@ TOO_SMALL = {f"strategy.reason.{name}" for name in ("too_few", "too_few_own", "a
 class Entry:
     """One strategic field: its page, with its winning line or the reasons why there is none.
 
-    ``units`` and ``own`` are the field's units and the player's among them; None where they are not known. ``tried``
-    says of each refusal what was to be chosen between; it is empty where the field's size alone refused.
+    ``units`` and ``own`` are the field's units and the player's among them; None where they are not known.
     """
 
     id: str
@@ -47,9 +46,13 @@ class Entry:
     page: Path
     line: WinningLine | None = None
     refusals: tuple[ChizaiError, ...] = ()
-    tried: tuple[By, ...] = ()
     units: int | None = None
     own: int | None = None
+
+    @property
+    def tried(self) -> tuple[By, ...]:
+        """What was to be chosen between at each refusal; empty where the field's size alone refused."""
+        return INSIDE_A_FIELD if len(self.refusals) == len(INSIDE_A_FIELD) else ()
 
 
 @dataclass(frozen=True)
@@ -135,9 +138,9 @@ def write_pages(
         names: dict[Lang, str] = {"en": definition.name.en, "ja": definition.name.ja}
         land = workspace.landscape(corpus=corpus, collection=collection, field=definition.id, **choices)
         units, own = _sizes(land, chosen)
-        line, why, tried = _first(land, shared, own)
+        line, why = _first(land, shared, own)
         page = out / f"{definition.id}.html"
-        entry = Entry(definition.id, names, page, line, why, tried, units, own)
+        entry = Entry(definition.id, names, page, line, why, units, own)
         if line is not None:
             write_line(line, out, lang=lang, name=definition.id, overview=front.name)
         else:
@@ -151,26 +154,24 @@ def write_pages(
     return found
 
 
-def _first(
-    land: Any, shared: dict[str, Any], own: int | None
-) -> tuple[WinningLine | None, tuple[ChizaiError, ...], tuple[By, ...]]:
+def _first(land: Any, shared: dict[str, Any], own: int | None) -> tuple[WinningLine | None, tuple[ChizaiError, ...]]:
     """The winning line by the first technologies that the data support; else the reasons why there is none."""
     refusals: list[ChizaiError] = []
     if own is not None and own < MINIMUM_OWN and land.scope.run(land.scope.units.limit(1)).num_rows:
         reason = too_few() if own else Phrase("strategy.reason.absent")
-        return None, (NotSupported(figure=Phrase("strategy.figure"), reason=reason),), ()
+        return None, (NotSupported(figure=Phrase("strategy.figure"), reason=reason),)
     for by in INSIDE_A_FIELD:
         try:
-            return winning_line(land, by=by, **shared), (), ()
+            return winning_line(land, by=by, **shared), ()
         except (NotSupported, EmptySelection, MissingExtra) as error:
             refusals.append(error)
         except UnknownChoice:
             # The player is known in the collection (or the overview would have refused it), but has nothing here.
             reason = Phrase("strategy.reason.absent")
-            return None, (NotSupported(figure=Phrase("strategy.figure"), reason=reason),), ()
+            return None, (NotSupported(figure=Phrase("strategy.figure"), reason=reason),)
         if isinstance(refusals[-1], EmptySelection):
-            return None, tuple(refusals), ()
-    return None, tuple(refusals), INSIDE_A_FIELD
+            break
+    return None, tuple(refusals)
 
 
 def _sizes(land: Any, player: Player) -> tuple[int | None, int | None]:
