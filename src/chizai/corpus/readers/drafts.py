@@ -234,9 +234,10 @@ class Draft:
             return None
 
     @staticmethod
-    def _parsed(text: str, on: date | None) -> Number | None:
+    def parsed(text: str, on: date | None, *, office: str | None = None) -> Number | None:
+        """An application's number in an office's own notation; None where it cannot be read."""
         try:
-            return numbers.parse(text, role="application", date=on)
+            return numbers.parse(text, role="application", office=office, date=on)
         except BadNumber:
             return None
 
@@ -272,7 +273,7 @@ class Draft:
         assert self._record is not None
         found: Number | None
         if number.upper().startswith("PCT"):
-            found = self._parsed(number, priority_date)
+            found = self.parsed(number, priority_date)
         else:
             found = self._number(numbers.application, office, number, kind, priority_date)
         if found is None:
@@ -283,6 +284,25 @@ class Draft:
         self._seen.add(found.id)
         rows = self._record.priorities
         rows.append(Priority(self.id, len(rows) + 1, found.id, found.office, priority_date, linkage))
+
+    def written_priority(
+        self,
+        text: str,
+        *,
+        office: str | None = None,
+        priority_date: date | None,
+        column: str,
+        linkage: Linkage = "priority",
+    ) -> None:
+        """A priority whose number is in an office's own notation."""
+        found = self.parsed(text, priority_date, office=office)
+        if found is None:
+            shown = " ".join(filter(None, (office, text)))
+            self.unread_priority(shown, priority_date=priority_date, column=column)
+            return
+        self.priority(
+            found.office, found.number, found.kind, priority_date=priority_date, column=column, linkage=linkage
+        )
 
     def filed(self, on: date | None) -> None:
         """The day of filing where no application number can be read."""

@@ -323,10 +323,8 @@ class _Row:
         if text is None:
             draft.filed(filed)
             return
-        try:
-            plain = unicodedata.normalize("NFKC", text)
-            found = numbers.parse(plain, role="application", office=office, date=filed)
-        except BadNumber:
+        found = draft.parsed(unicodedata.normalize("NFKC", text), filed, office=office)
+        if found is None:
             draft.unread_application(text, filing_date=filed, column=column)
             return
         draft.application(
@@ -345,12 +343,7 @@ class _Row:
                     on = date_of(days[order])
                 except ValueError:
                     draft.drop("malformed-input", "an impossible date was dropped", column=column, value=days[order])
-            try:
-                found = numbers.parse(item, role="application", date=on)
-            except BadNumber:
-                draft.unread_priority(item, priority_date=on, column=column)
-                continue
-            draft.priority(found.office, found.number, found.kind, priority_date=on, column=column)
+            draft.written_priority(item, priority_date=on, column=column)
 
     def parties(self, draft: Draft, role: Role) -> None:
         for name in names_of(self.cell(role) or ""):

@@ -31,7 +31,7 @@ from chizai.corpus.readers.base import CHUNK_BYTES, FIELD_BYTES, Carries, Chunk,
 from chizai.corpus.readers.drafts import Draft, clean, lacking
 from chizai.corpus.readers.epo_exchange import root_name
 from chizai.corpus.readers.tabular import encoding_of
-from chizai.corpus.schema import Linkage, Record, Reject
+from chizai.corpus.schema import Record, Reject
 from chizai.errors import BadEncoding, BadNumber, EmptyInput, MalformedInput, Where
 
 Data = dict[str, Any]
@@ -367,7 +367,8 @@ def _common(draft: Draft, data: Data, *, design: bool, registered: bool) -> None
     international = _text(data, "internationalApplicationNumber")
     if international is not None:
         on = draft.day(_text(data, "filingDate"), "filingDate")
-        _parsed_priority(draft, _pct(international), None, on, "internationalApplicationNumber", "pct")
+        column = "internationalApplicationNumber"
+        draft.written_priority(_pct(international), priority_date=on, column=column, linkage="pct")
     for item in _items(data, "parentApplicationInformation"):
         parent = _text(item, "parentApplicationNumber")
         if parent is not None:
@@ -398,7 +399,8 @@ def _priority(draft: Draft, item: Data) -> None:
     if abroad is not None:
         on = draft.day(_text(item, "parisPriorityDate"), "parisPriorityDate")
         country = _text(item, "parisPriorityCountryCd")
-        _parsed_priority(draft, abroad, country, on, "parisPriorityApplicationNumber", "priority")
+        column = "parisPriorityApplicationNumber"
+        draft.written_priority(abroad, office=country, priority_date=on, column=column)
     on = draft.day(_text(item, "nationalPriorityDate"), "nationalPriorityDate")
     national = _text(item, "nationalPriorityApplicationNumber")
     if national is not None:
@@ -408,24 +410,12 @@ def _priority(draft: Draft, item: Data) -> None:
     international = _text(item, "nationalPriorityInternationalApplicationNumber")
     if international is not None:
         column = "nationalPriorityInternationalApplicationNumber"
-        _parsed_priority(draft, _pct(international), None, on, column, "priority")
+        draft.written_priority(_pct(international), priority_date=on, column=column)
 
 
 def _pct(number: str) -> str:
     """``JP2020012345`` is PCT/JP2020/012345."""
     return f"PCT/{number[:6]}/{number[6:]}" if re.fullmatch(r"[A-Z]{2}\d{10}", number) else number
-
-
-def _parsed_priority(
-    draft: Draft, text: str, office: str | None, on: date | None, column: str, linkage: Linkage
-) -> None:
-    try:
-        found = numbers.parse(text, role="application", office=office, date=on)
-    except BadNumber:
-        shown = " ".join(filter(None, (office, text)))
-        draft.unread_priority(shown, priority_date=on, column=column)
-        return
-    draft.priority(found.office, found.number, found.kind, priority_date=on, column=column, linkage=linkage)
 
 
 def _citations(draft: Draft, data: Data) -> None:

@@ -376,11 +376,8 @@ class _Row:
         """Office, number and kind of an application's number, also in an office's own notation."""
         if found := _NUMBER.fullmatch(text):
             return found[1], found[2], found[3]
-        try:
-            own = numbers.parse(text, role="application", office=office or None, date=on)
-        except BadNumber:
-            return None
-        return own.office, own.number, own.kind
+        own = self.draft.parsed(text, on, office=office or None)
+        return (own.office, own.number, own.kind) if own is not None else None
 
     def priorities(self, filed: date | None) -> None:
         column = "priority_numbers"

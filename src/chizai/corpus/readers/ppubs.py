@@ -163,18 +163,11 @@ def _application(draft: Draft, fields: _Fields) -> None:
     if text is None:
         draft.filed(filed)
         return
-    own = _own_application(text, "US", filed)
+    own = draft.parsed(text, filed, office="US")
     if own is None:
         draft.unread_application(text, filing_date=filed, column="applicationNumber")
         return
     draft.application(own.office, own.number, own.kind, filing_date=filed, original=text, column="applicationNumber")
-
-
-def _own_application(text: str, office: str, on: date | None) -> numbers.Number | None:
-    try:
-        return numbers.parse(text, role="application", office=office, date=on)
-    except BadNumber:
-        return None
 
 
 def _priorities(draft: Draft, fields: _Fields) -> None:
@@ -195,13 +188,7 @@ def _priorities(draft: Draft, fields: _Fields) -> None:
 
 def _priority(draft: Draft, text: str, office: str, on: str | None, linkage: Linkage) -> None:
     claimed = _day(draft, on, "priorityClaimsDate")
-    found = _own_application(text, office, claimed)
-    if found is None:
-        draft.unread_priority(f"{office} {text}", priority_date=claimed, column="continuityData")
-        return
-    draft.priority(
-        found.office, found.number, found.kind, priority_date=claimed, column="continuityData", linkage=linkage
-    )
+    draft.written_priority(text, office=office, priority_date=claimed, column="continuityData", linkage=linkage)
 
 
 def _parties(draft: Draft, fields: _Fields) -> None:
