@@ -2,10 +2,14 @@
 
     python benchmarks/names.py quality [--names FILE.parquet --column owner] [--bodies 3000] [--seed 1]
     python benchmarks/names.py speed [--sizes 100000 500000]
+    python benchmarks/names.py labelled FILE.csv ... (columns mention_id, unique_id, organization)
 
-The truth is made: real names (by default the English names of the shipped registry) are corrupted as offices and typists
-corrupt them; spellings of one real name are one body. Real names that are one body already (same letters without legal
-form) are taken once. Pairs are counted over distinct spellings; B3 is the mean over spellings.
+In ``quality`` the truth is made: real names (by default the English names of the shipped registry) are corrupted as
+offices and typists corrupt them; spellings of one real name are one body. Real names that are one body already (same
+letters without legal form) are taken once. Pairs are counted over distinct spellings; B3 is the mean over spellings.
+``labelled`` reads sets labelled by others, such as the assignee benchmarks of PatentsView (two CSV files in the wheel of
+``pv-evaluation`` on PyPI; GPL, so neither shipped nor required here), and counts pairs of distinct spellings and pairs
+of mentions.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ import re
 import resource
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 
@@ -166,26 +170,35 @@ def truth(names: list[str], bodies: int, spread: str, seed: int) -> dict[str, in
     return found
 
 
-def measures(truth_of: dict[str, int], found_of: dict[str, str]) -> dict[str, float]:
-    """Pairwise precision, recall, and B3 over distinct spellings."""
-    names = sorted(truth_of)
-    joint = Counter((truth_of[name], found_of[name]) for name in names)
-    by_truth = Counter(truth_of[name] for name in names)
-    by_found = Counter(found_of[name] for name in names)
+def measures(
+    truth_of: Mapping[str, object], found_of: Mapping[str, str], weight: Mapping[str, int] | None = None
+) -> dict[str, float]:
+    """Pairwise precision, recall, and B3 over distinct spellings; ``weight`` counts each so often in the pairs."""
+    times = {name: weight[name] if weight else 1 for name in truth_of}
+    joint: Counter[tuple[object, str]] = Counter()
+    by_truth: Counter[object] = Counter()
+    by_found: Counter[str] = Counter()
+    for name, count in times.items():
+        joint[truth_of[name], found_of[name]] += count
+        by_truth[truth_of[name]] += count
+        by_found[found_of[name]] += count
 
     def pairs(counts: Iterable[int]) -> int:
         return sum(count * (count - 1) // 2 for count in counts)
 
+    def mean(whole: Callable[[str], int]) -> float:
+        return sum(count * joint[truth_of[n], found_of[n]] / whole(n) for n, count in times.items()) / sum(
+            times.values()
+        )
+
     both = pairs(joint.values())
-    precision = sum(joint[truth_of[n], found_of[n]] / by_found[found_of[n]] for n in names) / len(names)
-    recall = sum(joint[truth_of[n], found_of[n]] / by_truth[truth_of[n]] for n in names) / len(names)
     return {
-        "spellings": len(names),
+        "spellings": len(times),
         "bodies": len(by_truth),
         "precision": both / max(pairs(by_found.values()), 1),
         "recall": both / max(pairs(by_truth.values()), 1),
-        "b3_precision": precision,
-        "b3_recall": recall,
+        "b3_precision": mean(lambda name: by_found[found_of[name]]),
+        "b3_recall": mean(lambda name: by_truth[truth_of[name]]),
     }
 
 
@@ -207,17 +220,49 @@ def quality(arguments: argparse.Namespace) -> list[dict[str, object]]:
     return out
 
 
-def show(labelled: dict[str, int], found: dict[str, str]) -> None:
+def labelled(arguments: argparse.Namespace) -> list[dict[str, object]]:
+    from chizai.corpus.names import harmonise
+
+    out: list[dict[str, object]] = []
+    for path in arguments.files:
+        mentions: dict[str, Counter[str]] = defaultdict(Counter)
+        seen = set()
+        with path.open(encoding="utf-8", newline="") as stream:
+            for row in csv.DictReader(stream):
+                if row["mention_id"] not in seen and row["organization"] and row["unique_id"]:
+                    seen.add(row["mention_id"])
+                    mentions[row["organization"]][row["unique_id"]] += 1
+        # A spelling that was given to several bodies counts for the one with most mentions.
+        body_of = {
+            name: max(bodies.items(), key=lambda item: (item[1], item[0]))[0] for name, bodies in mentions.items()
+        }
+        weight = {name: bodies.total() for name, bodies in mentions.items()}
+        table = harmonise(sorted(body_of))
+        found = dict(zip(table["name"].to_pylist(), table["identity"].to_pylist(), strict=True))
+        plain = {name: re.sub(r"[^a-z0-9]+", " ", name.lower()).strip() for name in body_of}
+        for method, by_name in (("case and punctuation alone", plain), ("harmonise", found)):
+            spellings = measures(body_of, by_name)
+            every = measures(body_of, by_name, weight)
+            out.append(
+                {"set": path.stem, "method": method, **spellings}
+                | {f"mention_{name}": every[name] for name in ("precision", "recall")}
+            )
+        if arguments.show:
+            show(body_of, found)
+    return out
+
+
+def show(labelled: Mapping[str, object], found: Mapping[str, str]) -> None:
     """What was joined wrongly or missed, the largest first."""
-    bodies: dict[str, Counter[int]] = defaultdict(Counter)
-    example: dict[tuple[str, int], str] = {}
+    bodies: dict[str, Counter[object]] = defaultdict(Counter)
+    example: dict[tuple[str, object], str] = {}
     for name, body in labelled.items():
         bodies[found[name]][body] += 1
         example[found[name], body] = name
     for identity, inside in sorted(bodies.items(), key=lambda item: -sum(item[1].values())):
         if len(inside) > 1:
             print("JOINED", identity, [(example[identity, body], count) for body, count in inside.most_common(4)])
-    spread: dict[int, list[str]] = defaultdict(list)
+    spread: dict[object, list[str]] = defaultdict(list)
     for (_identity, body), name in example.items():
         spread[body].append(name)
     for names in sorted(spread.values(), key=len, reverse=True)[:60]:
@@ -274,7 +319,8 @@ def _speed_one(size: int, arguments: argparse.Namespace) -> dict[str, object]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["quality", "speed"])
+    parser.add_argument("what", choices=["quality", "speed", "labelled"])
+    parser.add_argument("files", type=Path, nargs="*")
     parser.add_argument("--names", type=Path)
     parser.add_argument("--column", default="owner")
     parser.add_argument("--bodies", type=int, default=3000)
@@ -283,7 +329,8 @@ def main() -> None:
     parser.add_argument("--one", type=int, default=0)
     parser.add_argument("--show", action="store_true")
     arguments = parser.parse_args()
-    print(json.dumps(quality(arguments) if arguments.what == "quality" else speed(arguments), indent=1))
+    measure = {"quality": quality, "speed": speed, "labelled": labelled}[arguments.what]
+    print(json.dumps(measure(arguments), indent=1))
 
 
 if __name__ == "__main__":

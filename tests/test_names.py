@@ -48,6 +48,22 @@ def test_ways_of_writing_one_name_have_one_key(spellings: list[str]) -> None:
 @pytest.mark.parametrize(
     ("name", "key"),
     [
+        ("Union Oil Company of California", "UNION OIL CALIFORNIA"),
+        ("General Telephone Company of Indiana", "GENERAL TELEPHONE INDIANA"),
+        ("Foo, Corporation of Delaware", "FOO"),
+        ("Trustees of the University of Pa.", "UNIVERSITYOF PENNSYLVANIA"),
+        ("Univeristy of Medicine & Dentistry of N.J.", "UNIVERSITYOF MEDICINE DENTISTRY NEW JERSEY"),
+        ("Generac Corproation", "GENERAC"),
+        ("General Patent Counsel/ AMP Inc.", "GENERAL PATENT COUNSEL AMP"),
+    ],
+)
+def test_what_names_a_body_is_not_cut_off_or_mended_away(name: str, key: str) -> None:
+    assert parse(name).key == key
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
         ("The Untied States of America as reprented by the Secratary of the Navy", "US NAVY"),
         ("United States of America, as represented by the Secretary of the Airforce", "US AIR FORCE"),
         ("National Aeronautics & Space Admin.", "US NASA"),

@@ -65,8 +65,10 @@ _NUMBER = re.compile(r"\d+")
 _LEAD = re.compile(
     r"^\s*(?:ASSIGNEES? OF|ASSIGNED TO|ASSIGNORS? TO|ASSIGNEE\s*:|APPLICANT\s*:|C/O|CARE OF|MESSRS\.?)\s+", re.ASCII
 )
+# Only after an article, a comma or a bracket: the "Union Oil Company of California" is not Union.
 _INCORPORATED_IN = re.compile(
-    r",?\s*\(?\b(?:AN? )?(?:[A-Z]+ )?(?:CORPORATION|CORP|COMPANY|PARTNERSHIP|BODY CORPORATE|BODY CORPORATED|BODY)\.? "
+    r"(?:,?\s*\(?\bAN? (?:[A-Z]+ )?|,\s*|\s*\()"
+    r"(?:CORPORATION|CORP|COMPANY|PARTNERSHIP|BODY CORPORATE|BODY CORPORATED|BODY)\.? "
     r"(?:OF|ORGANIZED UNDER|EXISTING UNDER|INCORPORATED IN)\b(?! (?:AMERICA|JAPAN|CANADA|NORTH AMERICA)\b)"
     r"(?: THE)?(?: LAWS OF(?: THE)?)?(?: STATE OF)? [A-Z ]{3,30}?(?=$|[,);]| ACTING| FOR AND)"
 )
@@ -171,11 +173,6 @@ def _first() -> frozenset[str]:
     return frozenset(lexicon.words()["legal"]["first"])
 
 
-@cache
-def _state_codes() -> frozenset[str]:
-    return frozenset(lexicon.places()["state_codes"])
-
-
 def _canonical(word: str) -> str:
     return lexicon.canonical().get(word, word)
 
@@ -200,19 +197,28 @@ def reading(parsed: Parsed) -> str | None:
     return romaji(parsed.key)
 
 
-def _corrected_text(text: str) -> str:
+def _common(word: str) -> bool:
+    """Is it a word of the language, which names nobody by itself?"""
+    return word in lexicon.background().english or word in lexicon.canonical()
+
+
+def _corrected_text(text: str, as_written: str | None) -> str:
     """Typing errors in common words mended, punctuation kept, so that phrases can be recognised."""
-    return _WORD.sub(lambda found: lexicon.correct(found.group()), text)
+    return _WORD.sub(
+        lambda found: found.group() if found.group() == as_written else lexicon.correct(found.group()), text
+    )
 
 
-def _parse_latin(name: str, text: str) -> Parsed:
+def _parse_latin(name: str, text: str, *, as_written: str | None = None) -> Parsed:
+    """``as_written`` is a word that is not to be mended."""
     changes: list[str] = []
     acronyms: list[str] = []
     text = re.sub(r"\s+", " ", text.replace('"', " ").replace("*", " "))
     text = re.sub(r"\b[LD]'(?=[AEIOUHY])", "", text)
     text = re.sub(r"(?<=[A-Z])'(?=[A-Z]?\b)|'", "", text)
     text = _RUSSIAN_LIMITED.sub("OOO ", text)
-    corrected = _corrected_text(text)
+    written = text
+    corrected = _corrected_text(text, as_written)
     if corrected != text:
         changes.append("spelling")
     text = corrected
@@ -230,7 +236,8 @@ def _parse_latin(name: str, text: str) -> Parsed:
         ("on-behalf-of", _ON_BEHALF, ""),
     ):
         shorter = pattern.sub(repl, text).strip(" ,;")
-        if shorter != text.strip(" ,;") and len(_WORD.findall(shorter)) >= 1 and len(shorter) >= 2:
+        left = _WORD.findall(shorter)
+        if shorter != text.strip(" ,;") and len(shorter) >= 2 and left and not (len(left) == 1 and _common(left[0])):
             text = shorter
             changes.append(code)
     text = _strip_board(text, changes)
@@ -242,7 +249,7 @@ def _parse_latin(name: str, text: str) -> Parsed:
             return " "
         closing = found.end() >= len(text) - 1
         if inner in (["P"], ["PVT"]) or (
-            closing and len(inner) == 1 and len(inner[0]) == 2 and inner[0] in _state_codes()
+            closing and len(inner) == 1 and len(inner[0]) == 2 and inner[0] in lexicon.places()["state_codes"]
         ):
             return " "
         return f" {found.group(1)} "
@@ -255,10 +262,15 @@ def _parse_latin(name: str, text: str) -> Parsed:
     segments = [_WORD.findall(part) for part in text.split(",")]
     segments = [part for part in segments if part]
     flat = _drop_location(segments, changes)
-    flat = _join_letters(flat)
+    flat = _write_out_state(_join_letters(flat))
     core, legal = _strip_legal(flat)
     if legal:
         changes.append("legal-form")
+    if len(core) == 1 and _common(core[0]) and as_written is None:
+        # The only word of a name is the name: Generac is not a slip of General.
+        alone = next((word for word in _WORD.findall(written) if lexicon.correct(word) == core[0] != word), None)
+        if alone:
+            return _parse_latin(name, written, as_written=alone)
     tokens = _tokens(core)
     if not tokens:
         tokens = tuple(_canonical(word) for word in flat) or (cjk_key(text) or name.strip(),)
@@ -339,6 +351,12 @@ def _drop_location(segments: list[list[str]], changes: list[str]) -> list[str]:
         changes.append("location")
         segments = segments[:-2]
     return [word for part in segments for word in part]
+
+
+def _write_out_state(words: list[str]) -> list[str]:
+    """'UNIVERSITY OF PA' is that of Pennsylvania; PA is no legal form there."""
+    state = lexicon.places()["state_codes"].get(words[-1]) if words[-2:-1] == ["OF"] else None
+    return [*words[:-1], *state.split()] if state else words
 
 
 def _join_letters(words: list[str]) -> list[str]:
