@@ -7,17 +7,17 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chizai.corpus import scan
-from chizai.corpus.scan import places
+from chizai.corpus.scan import count, find, places, rfind
+
+_TEXTS = st.lists(st.sampled_from([b"<h>", b"<h", b"<", b"h>", b"a", b"a" * 70]), max_size=40).map(b"".join)
 
 
-@given(st.lists(st.sampled_from([b"<h>", b"<h", b"<", b"h>", b"a"]), max_size=40).map(b"".join))
-@settings(max_examples=50)
-def test_every_place_is_found_as_find_finds_it(text: bytes) -> None:
-    assert places(text, b"<h>") == [found.start() for found in re.finditer(b"<h>", text)]
-
-
-def test_a_needle_across_the_end_of_a_window_is_found_once() -> None:
-    for shift in range(4):
-        text = b"a" * (scan.WINDOW - shift) + b"<h>" + b"a" * scan.WINDOW
-        assert places(text, b"<h>") == [scan.WINDOW - shift]
+@given(_TEXTS, st.integers(0, 200))
+@settings(max_examples=100)
+def test_the_library_finds_what_the_language_finds(text: bytes, start: int) -> None:
+    assert list(places(text, b"<h>")) == [found.start() for found in re.finditer(b"<h>", text)]
+    assert rfind(text, b"<h>") == text.rfind(b"<h>")
+    assert count(text, b"<h>") == text.count(b"<h>")
+    if start <= len(text):
+        assert find(text, b"<h>", start) == text.find(b"<h>", start)
+        assert rfind(text, b"<h>", start) == text.rfind(b"<h>", start)

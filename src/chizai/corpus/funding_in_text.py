@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from chizai.corpus.scan import places
+from chizai.corpus.scan import find, places
 
 MAX_STATEMENT = 4000
 """Characters of a statement that are read; a section that is mislabelled can hold the whole description."""
@@ -109,7 +109,7 @@ def statement_bytes(description: bytes) -> list[bytes]:
         words = description[place:end].lower() if end >= 0 else b""
         if (b"federal" in words or b"government" in words) and _HEADING.search(words):
             return [_until(description, end + 10, (b"<heading", b"<?"))]
-    place = description.find(b"overnment support")
+    place = find(description, b"overnment support")
     if place >= 0:
         start = description.rfind(b"<p", max(0, place - MAX_STATEMENT), place)
         if start >= 0:
@@ -120,15 +120,12 @@ def statement_bytes(description: bytes) -> list[bytes]:
 def _labelled(description: bytes) -> list[int]:
     """Where the sections begin that an instruction labels as a statement of government interest."""
     found = []
-    # One byte is found ten times as fast as two, and question marks are rare.
-    mark = description.find(b"?")
-    while mark >= 0:
-        if description.startswith(_LABELS, mark - 1):
-            end = description.find(b"?>", mark, mark + 300)
-            if end >= 0 and b'end="lead"' in description[mark:end]:
+    for label in _LABELS:
+        for place in places(description, label):
+            end = description.find(b"?>", place, place + 300)
+            if end >= 0 and b'end="lead"' in description[place:end]:
                 found.append(end + 2)
-        mark = description.find(b"?", mark + 1)
-    return found
+    return sorted(found)
 
 
 def _until(data: bytes, start: int, ends: tuple[bytes, ...]) -> bytes:

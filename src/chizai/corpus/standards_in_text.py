@@ -13,9 +13,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple
 
-import numpy as np
-
-from chizai.corpus.scan import places
+from chizai.corpus.scan import find, places
 
 CONTEXT = 60
 """Characters of the text kept on each side of a mention."""
@@ -108,14 +106,9 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str | Non
         ("MIL-STD", r"MIL-STD-(?P<number>\d{2,5}[A-Z]?)(?!\w)", _plain("MIL-STD")),
     )
 )
-# Three capitals that stand in every text that names the body, and those that only lead to the bare forms below.
-_OWN = ("IEE", "ISO", "IEC", "ITU", "ETS", "RFC", "JIS", "ANS", "AST", "JES", "MIL", "GPP")
-_LEADS = {b"LAN", b"MPE", b"AVC", b"HEV"}
-_IS_SIGN = np.zeros(26**3, dtype=bool)
-for _sign in (*_OWN, *(lead.decode() for lead in _LEADS)):
-    _IS_SIGN[((ord(_sign[0]) - 65) * 26 + ord(_sign[1]) - 65) * 26 + ord(_sign[2]) - 65] = True
-_BARE = {b"802.": (b"IEE", b"LAN"), b"TS ": (b"GPP",), b"H.26": (b"ITU", b"MPE", b"AVC", b"HEV")}
-"""Needle without three capitals of its own -> signs of a text in which it is looked for."""
+_BARE = {b"802.": (b"IEEE", b"LAN"), b"TS ": (b"3GPP",), b"H.26": (b"ITU", b"MPE", b"AVC", b"HEV")}
+"""Needle that any text may hold -> words of a text in which it tells of a standard."""
+_OWN = tuple(needle.encode() for needle, *_ in _PATTERNS if needle.encode() not in _BARE)
 _FULL_WIDTH = (b"\xef\xbc", b"\xef\xbd")
 
 
@@ -130,13 +123,9 @@ def passages(data: bytes) -> bytes:
     """
     if b"\xef" in data and any(mark in data for mark in _FULL_WIDTH):
         return data  # full-width letters, which only the exact way reads
-    signs_at = {place: data[place : place + 3] for place in _signs(data)}
-    if not signs_at:
-        return b""
-    found = set(signs_at.values())
-    sought = [place for place, sign in signs_at.items() if sign not in _LEADS]
-    for needle, signs in _BARE.items():
-        if not found.isdisjoint(signs):
+    sought = [place for needle in _OWN for place in places(data, needle)]
+    for needle, words in _BARE.items():
+        if find(data, needle) >= 0 and any(find(data, word) >= 0 for word in words):
             sought += places(data, needle)
     merged: list[list[int]] = []
     for place in sorted(sought):
@@ -145,15 +134,6 @@ def passages(data: bytes) -> bytes:
         else:
             merged.append([max(0, place - _REACH), place + _REACH])
     return b"\n\n".join(_whole_words(data, start, end) for start, end in merged)
-
-
-def _signs(data: bytes) -> list[int]:
-    """Where three capitals in a row are a sign; a few passes over the bytes at the speed of memory."""
-    letters = np.frombuffer(data, dtype=np.uint8) - 65  # bytes before "A" wrap around to large numbers
-    capital = letters < 26
-    three = np.flatnonzero(capital[:-2] & capital[1:-1] & capital[2:])
-    code = (letters[three].astype(np.int32) * 26 + letters[three + 1]) * 26 + letters[three + 2]
-    return three[_IS_SIGN[code]].tolist()
 
 
 def _whole_words(data: bytes, start: int, end: int) -> bytes:

@@ -11,7 +11,8 @@ from functools import lru_cache
 from chizai.corpus import funding_in_text, numbers, standards_in_text
 from chizai.corpus.readers.base import CHUNK_BYTES, Chunk, Source
 from chizai.corpus.readers.drafts import Draft, plain_us_id
-from chizai.corpus.readers.xml_safety import as_utf8, documents, plain_text, prolog, reject_of, squeeze, untagged
+from chizai.corpus.readers.xml_safety import documents, plain_text, prolog, reject_of
+from chizai.corpus.scan import find, rfind
 from chizai.corpus.schema import Citation, Funding, Linkage, Record, Reject, StandardMention
 from chizai.errors import BadNumber, ChizaiError, EmptyInput, MalformedInput, TruncatedInput, Where
 
@@ -170,12 +171,11 @@ def document_chunks(source: Source, roots: tuple[bytes, ...]) -> Iterator[Chunk 
         raise EmptyInput(where=Where(file=source.label))
 
 
-def body(document: bytes, roots: tuple[bytes, ...]) -> tuple[bytes, str | None]:
-    """The root element of a document in UTF-8, and a warning about its encoding.
+def root_of(data: bytes, roots: tuple[bytes, ...]) -> bytes:
+    """The root element of a document in UTF-8.
 
     ``roots`` are names. Judges the prolog; raises HostileInput, MalformedInput or TruncatedInput.
     """
-    data, warning = as_utf8(document)
     head = prolog(data)
     start, name = head.root, head.name
     if name not in roots:
@@ -190,7 +190,7 @@ def body(document: bytes, roots: tuple[bytes, ...]) -> tuple[bytes, str | None]:
     end = data.rfind(end_tag)
     if end < 0:
         raise TruncatedInput(detail=f"the document ends before {end_tag.decode()}")
-    return data[start : end + len(end_tag)], warning
+    return data[start : end + len(end_tag)]
 
 
 def cut_out(data: bytes, name: bytes) -> tuple[bytes, bytes]:
@@ -199,12 +199,11 @@ def cut_out(data: bytes, name: bytes) -> tuple[bytes, bytes]:
     >>> cut_out(b"<a><b>1</b><c/></a>", b"b")
     (b'<a><c/></a>', b'<b>1</b>')
     """
-    start = data.find(b"<" + name)
+    start = find(data, b"<" + name)
     if start < 0:
         return data, b""
     end_tag = b"</" + name + b">"
-    # From the end: what follows a description is a tenth of it.
-    end = data.rfind(end_tag, start)
+    end = rfind(data, end_tag, start)
     if end < 0:
         raise TruncatedInput(detail=f"the document ends before {end_tag.decode()}")
     end += len(end_tag)
@@ -213,10 +212,10 @@ def cut_out(data: bytes, name: bytes) -> tuple[bytes, bytes]:
 
 def element(data: bytes, name: bytes) -> bytes:
     """The first element of that name as bytes; empty where there is none."""
-    start = data.find(b"<" + name)
+    start = find(data, b"<" + name)
     if start < 0:
         return b""
-    end = data.find(b"</" + name + b">", start)
+    end = find(data, b"</" + name + b">", start)
     return data[start:end] if end >= 0 else b""
 
 
@@ -227,7 +226,7 @@ def claim_texts(claims: bytes) -> list[str]:
         return []
     # U+001E (record separator) cannot stand in XML 1.0.
     spaced = claims[start:].replace(b"<claim-text", b" <claim-text").replace(b"</claim>", b"\x1e</claim>")
-    texts = [claim.strip() for claim in squeeze(untagged(spaced)).split("\x1e")]
+    texts = [claim.strip() for claim in plain_text(spaced).split("\x1e")]
     return [text for text in texts if text]
 
 
