@@ -579,10 +579,10 @@ def test_what_patterns_read_is_what_the_tree_says() -> None:
         for version in [text, *(damaged(text, draw) for _ in range(200))]:
             tree = parse(version.encode())
             bibliographic = tree.document_element().child("bibliographic-data")
-            if not epo_items.regular(version):
+            if not epo_items.regular(version.encode()):
                 continue
             from_tree = epo_items.items_of(bibliographic)
-            assert epo_items.items_of(bibliographic, version) == from_tree
+            assert epo_items.items_of(bibliographic, version.encode()) == from_tree
             section = re.search(r"<patent-classifications>.*</patent-classifications>", version)
             by_pattern += bool(section and epo_items.symbols_in(section[0]) == from_tree.symbols)
     assert by_pattern > 100

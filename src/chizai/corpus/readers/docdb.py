@@ -81,8 +81,7 @@ class DocdbReader:
                 yield Reject(row, "input", f"the EPO deleted this publication (status {status})", value=label)
                 continue
             draft = Draft(row)
-            text = data.decode()
-            epo_exchange.read(draft, node, text=text if regular(text) else "")
+            epo_exchange.read(draft, node, text=data if regular(data) else b"")
             yield from draft.items()
             del document  # kept until here: its nodes do not hold it
 

@@ -49,6 +49,7 @@ from chizai.corpus.readers.epo_items import (
     value_of,
 )
 from chizai.corpus.readers.xml_safety import Node, each
+from chizai.corpus.scan import count, find
 from chizai.corpus.schema import Linkage, Role, Scheme, TextPart
 from chizai.errors import BadEncoding, BadNumber, HostileInput, InputError, Where
 
@@ -246,17 +247,25 @@ def load(data: bytes) -> tuple[Any, Node]:
 
 def prepared(data: bytes) -> bytes:
     """The document without prefixes, and with characters in place of all references but those that XML itself knows."""
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        data = data.decode("utf-8", "replace").encode()
-    declared = _DECLARED_PREFIX.findall(data) if b"xmlns:" in data else ()
+    if not data.isascii():
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            data = data.decode("utf-8", "replace").encode()
+    declared = _DECLARED_PREFIX.findall(data) if find(data, b"xmlns:") >= 0 else ()
     for prefix in {*_PREFIX.findall(data, 0, TAG_BYTES), *declared}:
-        data = data.replace(b"<" + prefix + b":", b"<").replace(b"</" + prefix + b":", b"</")
+        data = _without(prefix + b":", data)
     if _UNKNOWN.search(data):
         data = _NUMBERED.sub(_numbered_character, _CAPITAL_NAME.sub(_named_character, data))
         data = xml_safety.named_entities(data)
     return data
+
+
+def _without(prefix: bytes, data: bytes) -> bytes:
+    start, end = b"<" + prefix, b"</" + prefix
+    if count(data, prefix) == count(data, start) + count(data, end):
+        return b"".join(data.split(prefix))  # it stands in tags alone; half the time of the way below
+    return data.replace(start, b"<").replace(end, b"</")
 
 
 def _named_character(found: re.Match[bytes]) -> bytes:
@@ -284,7 +293,7 @@ def language_of(code: str | None) -> str | None:
 # the record
 
 
-def read(draft: Draft, node: Node, *, member: Node | None = None, text: str = "") -> None:
+def read(draft: Draft, node: Node, *, member: Node | None = None, text: bytes = b"") -> None:
     """Fill ``draft`` from an ``exchange-document``, or from a ``family-member`` of OPS that holds none.
 
     ``member`` is the family member around the document: it has the priorities in full where the document has not.

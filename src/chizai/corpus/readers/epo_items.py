@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from chizai.corpus.readers.xml_safety import Node, each, inner_text
+from chizai.corpus.scan import find
 
 
 class Id(NamedTuple):
@@ -70,7 +71,7 @@ class Items(NamedTuple):
     citations: list[Cited]
 
 
-def items_of(bibliographic: Node, text: str = "") -> Items:
+def items_of(bibliographic: Node, text: bytes = b"") -> Items:
     """The items of a document, by pattern where ``text`` (the document itself, if it is :func:`regular`) allows it."""
     sections = _Sections(text)
 
@@ -217,12 +218,12 @@ def _leaf(name: str) -> str:
 
 def _passed(name: str) -> str:
     """An element with a text that is not wanted."""
-    return rf"(?:<{name}>[^<]*</{name}>\s*)?"
+    return rf"(?:<{name}>[^<]*+</{name}>\s*+)?+"
 
 
 def _with(*names: str) -> str:
     """The start tag's attributes; their values are not wanted."""
-    return rf"(?:\s+(?:{'|'.join(names)})=" + r'"[^"<&]*")*\s*'
+    return rf"(?:\s++(?:{'|'.join(names)})=" + r'"[^"<&]*+")*+\s*'
 
 
 def _maybe(pattern: str) -> str:
@@ -273,13 +274,12 @@ _WELL_FORMED = re.compile(r"&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-
 _FIVE = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
-def regular(text: str) -> bool:
+def regular(text: bytes) -> bool:
     """Whether a well-formed document can be read by pattern.
 
     Comments and CDATA could hold what looks like an element; a carriage return is for the parser to take out.
     """
-    # One character is found ten times as fast as two, and exclamation marks are rare.
-    return not ("!" in text and "<!" in text) and "\r" not in text
+    return find(text, b"<!") < 0 and b"\r" not in text
 
 
 def decoded(text: str) -> str:
@@ -302,24 +302,24 @@ class _Sections:
     One that stands elsewhere is not found, and read from the tree.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: bytes) -> None:
         self._text = text
         self._place = 0
 
     def next(self, name: str) -> str:
         """From the start tag on; empty where it is not found."""
-        start = self._text.find(f"<{name}", self._place)
+        start_tag, end_tag = b"<%b" % name.encode(), b"</%b>" % name.encode()
+        start = find(self._text, start_tag, self._place)
         if start < 0:
             return ""
-        end_tag = f"</{name}>"
-        end = self._text.find(end_tag, start)
+        end = find(self._text, end_tag, start)
         # References stand one behind the other, without an element around them.
-        while self._text.startswith(f"<{name}", end + len(end_tag)):
-            end = self._text.find(end_tag, end + len(end_tag))
+        while end >= 0 and self._text.startswith(start_tag, end + len(end_tag)):
+            end = find(self._text, end_tag, end + len(end_tag))
         if end < 0:
             return ""
         self._place = end + len(end_tag)
-        return self._text[start : self._place]
+        return self._text[start : self._place].decode()
 
 
 def _id_in(country: str, number: str, kind: str, date: str) -> Id:
