@@ -3,7 +3,8 @@
     python -m benchmarks.xml_ingest [--of grants|docdb] [--megabytes 200] [--fixtures DIR ...]
 
 Makes a weekly file of the USPTO or a delivery of DOCDB: documents one after the other, the digits of every document
-number changed (so that no cache of numbers helps more than it would in life), then times over it
+number changed and the readers' caches emptied before each round (so that no cache of numbers helps more than it would
+in life), then times over it
 
 - ``expat``: the standard library's tokeniser without handlers (the bare tokenising of the aim: no token reaches Python),
 - ``expat+python``: the same with handlers that do nothing (bare tokenising whose tokens do reach Python),
@@ -20,6 +21,7 @@ more than it does in life: give ``--fixtures`` a folder of real deliveries for a
 from __future__ import annotations
 
 import argparse
+import gc
 import random
 import re
 import tempfile
@@ -31,6 +33,7 @@ from xml.parsers import expat
 from lxml import etree
 from pugixml import pugi
 
+from benchmarks.ingest import forget
 from chizai.corpus.ingest import parse_chunk
 from chizai.corpus.readers import docdb, uspto_redbook
 from chizai.corpus.readers.base import Chunk, Reader, Source
@@ -123,6 +126,8 @@ def ingest_arrow(reader: Reader, path: Path) -> None:
 
 
 def timed(action: Callable[[], object]) -> float:
+    forget()
+    gc.collect()
     start = time.process_time()
     action()
     return time.process_time() - start

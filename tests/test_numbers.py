@@ -10,9 +10,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chizai.corpus import numbers
 from chizai.corpus.numbers import _bare, application, checkdigits, forms, kind_class, parse, publication
 from chizai.corpus.numbers.layouts import Template
 from chizai.corpus.numbers.offices import APPLICATIONS, PUBLICATIONS
@@ -443,3 +444,37 @@ def test_the_short_way_of_common_numbers_leads_where_the_layouts_lead(
             publication(office, text, kind, date=on)
     else:
         assert publication(office, text, kind, date=on).number == number
+
+
+_YEARS = st.dates(date(1926, 1, 1), date(2030, 1, 1))
+
+
+@given(
+    st.sampled_from(["US", "EP", "WO", "JP", "CN", "KR", "DE", "GB"]),
+    _YEARS,
+    st.sampled_from(["{y}13{d:06}", "{y}62{d:06}", "{d}{yy}", "{y}{d:06}", "{y}{d:07}", "{y}1{d:07}", "{y}2{d:07}"])
+    | st.sampled_from(["{yy}{d:06}", "10{y}{d:06}", "{s:02}/{d3:03},{e3:03}", "{d}", "{yy}{d:05}"]),
+    st.integers(0, 10**7 - 1),
+    st.integers(2, 65),
+    st.sampled_from([None, "A", "P", "U", "F", "W", "T", "A1"]),
+    st.sampled_from([-5, -1, 0, 0, 0, 1, 5]),
+)
+@settings(max_examples=600)
+def test_the_short_way_of_common_applications_leads_where_the_layouts_lead(
+    office: str, on: date, form: str, digits: int, series: int, kind: str | None, off: int
+) -> None:
+    year = on.year + off
+    text = form.format(y=year, yy=f"{year % 100:02d}", d=digits, d3=digits // 1000 % 1000, e3=digits % 1000, s=series)
+
+    def read() -> object:
+        application.cache_clear()
+        try:
+            found = application(office, text, kind, date=on)
+        except BadNumber:
+            return None
+        return found, found.kind_class, found.date
+
+    short = read()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numbers, "_common_application", lambda *_: None)
+        assert short == read()

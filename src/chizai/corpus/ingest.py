@@ -61,21 +61,25 @@ class _Parsed:
 
 def parse_chunk(reader: Reader, chunk: Chunk) -> _Parsed:
     """Parse one chunk to Arrow tables. Runs in a worker."""
-    rows: dict[str, list[Any]] = {name: [] for name in TABLES}
-    rejects: list[Reject] = []
     # Rows hold no cycles: the collector would only walk them again and again (a tenth of the time).
     collecting = gc.isenabled()
     gc.disable()
     try:
-        for item in reader.records(chunk):
-            if isinstance(item, Record):
-                for table, found in item.rows():
-                    rows[table] += found
-            else:
-                rejects.append(item)
+        return _parse_chunk(reader, chunk)
     finally:
         if collecting:
             gc.enable()
+
+
+def _parse_chunk(reader: Reader, chunk: Chunk) -> _Parsed:
+    rows: dict[str, list[Any]] = {name: [] for name in TABLES}
+    rejects: list[Reject] = []
+    for item in reader.records(chunk):
+        if isinstance(item, Record):
+            for table, found in item.rows():
+                rows[table] += found
+        else:
+            rejects.append(item)
     return _Parsed({name: to_arrow(name, found) for name, found in rows.items() if found}, rejects)
 
 

@@ -12,7 +12,7 @@ from chizai.corpus import funding_in_text, numbers, standards_in_text
 from chizai.corpus.readers.base import CHUNK_BYTES, Chunk, Source
 from chizai.corpus.readers.drafts import Draft, plain_us_id
 from chizai.corpus.readers.xml_safety import documents, plain_text, prolog, reject_of
-from chizai.corpus.scan import find, rfind
+from chizai.corpus.scan import count, find, rfind
 from chizai.corpus.schema import Citation, Funding, Linkage, Record, Reject, StandardMention
 from chizai.errors import BadNumber, ChizaiError, EmptyInput, MalformedInput, TruncatedInput, Where
 
@@ -221,13 +221,15 @@ def element(data: bytes, name: bytes) -> bytes:
 
 def claim_texts(claims: bytes) -> list[str]:
     """The claims, one text each, from the element that holds them. Parts of a claim are set apart by a blank."""
-    start = max(claims.find(b"<claim "), claims.find(b"<claim>"))  # after a heading ("What is claimed is:")
+    start = max(find(claims, b"<claim "), find(claims, b"<claim>"))  # after a heading ("What is claimed is:")
     if start < 0:
         return []
+    spaced = claims[start:]
+    if count(spaced, b"<claim-text") != count(spaced, b"\n<claim-text"):
+        spaced = spaced.replace(b"<claim-text", b" <claim-text")
     # U+001E (record separator) cannot stand in XML 1.0.
-    spaced = claims[start:].replace(b"<claim-text", b" <claim-text").replace(b"</claim>", b"\x1e</claim>")
-    texts = [claim.strip() for claim in plain_text(spaced).split("\x1e")]
-    return [text for text in texts if text]
+    texts = plain_text(b"\x1e".join(spaced.split(b"</claim>"))).split("\x1e")
+    return [text for claim in texts if (text := claim.strip())]
 
 
 def read_documents(chunk: Chunk, read: Callable[[bytes, Draft], FoundApart]) -> Iterator[Record | Reject]:

@@ -355,9 +355,10 @@ def _citations(draft: Draft, section: bytes) -> list[Citation]:
         cited_id(office, number, kind) if office else None
         for office, number, kind in zip(offices, numbers, kinds, strict=True)
     ]
+    written = _literature([text for office, text in zip(offices, literature, strict=True) if not office])
     texts = [
-        (f"{office} {number} {kind}" if kind else f"{office} {number}") if office else text
-        for office, number, kind, text in zip(offices, numbers, kinds, _literature(literature), strict=True)
+        (f"{office} {number} {kind}" if kind else f"{office} {number}") if office else next(written)
+        for office, number, kind in zip(offices, numbers, kinds, strict=True)
     ]
     columns = (
         repeat(draft.id, len(found)),
@@ -373,10 +374,10 @@ def _citations(draft: Draft, section: bytes) -> list[Citation]:
     return list(map(_CITATION_ROW, zip(*columns, strict=True)))
 
 
-def _literature(texts: tuple[str, ...]) -> list[str]:
+def _literature(texts: list[str]) -> Iterator[str]:
     """References and blanks put right, in all texts at once."""
     joined = "\0".join(texts)
-    return [text.strip() for text in squeeze(referenced(joined) if "&" in joined else joined).split("\0")]
+    return map(str.strip, squeeze(referenced(joined) if "&" in joined else joined).split("\0"))
 
 
 def _each_citation(draft: Draft, section: str) -> Iterator[tuple[str, str, str | None, str, str, str]]:

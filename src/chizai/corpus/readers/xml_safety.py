@@ -34,7 +34,7 @@ MAX_TAGS = 4_000_000
 """Angle brackets in one document: a tree node costs some 60 bytes, so 64 MB of ``<a/>`` would become gigabytes."""
 PROLOG_BYTES = 4 * 1024 * 1024
 """The prolog of old USPTO documents lists every image as an unparsed entity."""
-BLOCK_BYTES = 4 * 1024 * 1024
+BLOCK_BYTES = 1024 * 1024
 MAX_REFERENCES = 4096
 """Different character references remembered."""
 
@@ -365,7 +365,7 @@ def plain_text(fragment: bytes) -> str:
         return squeeze("".join(_texts(parse(b"<fragment>" + fragment + b"</fragment>").first_child())))
     plain = _TAG.sub(b"", fragment).translate(_BLANKS)
     while find(plain, b"  ") >= 0:
-        plain = plain.replace(b"  ", b" ")
+        plain = b" ".join(plain.split(b"  "))  # half the time of replace
     text = plain.decode("utf-8", "replace").strip()
     return squeeze(referenced(text)) if "&" in text else text
 
