@@ -1,6 +1,6 @@
 """XML ingest against bare tokenising of the same bytes, in one run, in CPU seconds of one core.
 
-    python -m benchmarks.xml_ingest [--of grants|docdb] [--megabytes 200] [--fixtures DIR ...]
+    python -m benchmarks.xml_ingest [--of grants|applications|pap|docdb] [--megabytes 200] [--fixtures DIR ...]
 
 Makes a weekly file of the USPTO or a delivery of DOCDB: documents one after the other, the digits of every document
 number changed and the readers' caches emptied before each round (so that no cache of numbers helps more than it would
@@ -14,8 +14,8 @@ in life), then times over it
 - ``chizai``: chunks and records, what an ingest does before it writes,
 - ``chizai+arrow``: the same and the rows as Arrow tables.
 
-The grants that the project ships are real. Its DOCDB sample is written by hand to hold what can go wrong, which costs
-more than it does in life: give ``--fixtures`` a folder of real deliveries for a fair figure.
+The documents of the USPTO that the project ships are real. Its DOCDB sample is written by hand to hold what can go
+wrong, which costs more than it does in life: give ``--fixtures`` a folder of real deliveries for a fair figure.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from pugixml import pugi
 
 from benchmarks.ingest import forget
 from chizai.corpus.ingest import parse_chunk
-from chizai.corpus.readers import docdb, uspto_redbook
+from chizai.corpus.readers import docdb, uspto_pap, uspto_redbook
 from chizai.corpus.readers.base import Chunk, Reader, Source
 from chizai.corpus.schema import Record
 
@@ -47,6 +47,12 @@ _DELIVERY = (
     b'<exch:exchange-documents xmlns:exch="http://www.epo.org/exchange">',
     b"</exch:exchange-documents>",
 )
+USPTO: dict[str, tuple[bytes, Reader]] = {
+    "grants": (b"us-patent-grant", uspto_redbook.READERS[0]),
+    "applications": (b"us-patent-application", uspto_redbook.READERS[1]),
+    "pap": (b"patent-application-publication", uspto_pap.READER),
+}
+"""Kind of document -> its root element and reader."""
 _NUMBER = re.compile(rb"(<doc-number>[^<]*?)(\d{1,6})(</doc-number>)")
 
 
@@ -162,28 +168,29 @@ def samples_in(folders: list[Path], *, of: str) -> list[bytes]:
     files = [path.read_bytes() for path in sorted(path for folder in folders for path in folder.rglob("*.xml"))]
     if of == "docdb":
         return [found for data in files for found in _EXCHANGE.findall(data)]
-    return [data for data in files if data.count(b"<us-patent-grant ") == 1]
+    root = re.compile(rb"<" + USPTO[of][0] + rb"[\s>]")
+    return [document for data in files for document in split(data) if len(root.findall(document)) == 1]
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--of", choices=("grants", "docdb"), default="grants")
+    options.add_argument("--of", choices=(*USPTO, "docdb"), default="grants")
     options.add_argument("--megabytes", type=int, default=200)
     options.add_argument("--repeat", type=int, default=3, help="the best of so many runs counts")
     options.add_argument("--fixtures", type=Path, nargs="*", help="folders of samples, in place of the shipped ones")
     chosen = options.parse_args()
-    grants = chosen.of == "grants"
-    reader: Reader = uspto_redbook.READER if grants else docdb.READER
-    samples = samples_in(chosen.fixtures or [SHIPPED / ("uspto" if grants else "epo")], of=chosen.of)
+    weekly = chosen.of in USPTO
+    reader: Reader = USPTO[chosen.of][1] if weekly else docdb.READER
+    samples = samples_in(chosen.fixtures or [SHIPPED / ("uspto" if weekly else "epo")], of=chosen.of)
     if not samples:
         raise SystemExit("no document in the folders named")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "documents.xml"
-        count = (weekly_file if grants else delivery)(path, samples, chosen.megabytes * 10**6)
+        count = (weekly_file if weekly else delivery)(path, samples, chosen.megabytes * 10**6)
         data = path.read_bytes()
-        assert ingest(reader, path) == count or not grants
+        assert ingest(reader, path) == count or not weekly
         print(f"{count} documents of {len(samples)} samples, {len(data) / count / 1000:.1f} kB each")
-        compare(reader, path, split(data) if grants else [data], repeat=chosen.repeat)
+        compare(reader, path, split(data) if weekly else [data], repeat=chosen.repeat)
 
 
 if __name__ == "__main__":

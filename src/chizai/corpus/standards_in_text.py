@@ -121,7 +121,7 @@ def passages(data: bytes) -> bytes:
     >>> passages(b"<p>as in IEEE 802.11</p>"), passages(b"<p>a bolt and a nut</p>")
     (b'<p>as in IEEE 802.11</p>', b'')
     """
-    if b"\xef" in data and any(mark in data for mark in _FULL_WIDTH):
+    if any(find(data, mark) >= 0 for mark in _FULL_WIDTH):
         return data  # full-width letters, which only the exact way reads
     sought = [place for needle in _OWN for place in places(data, needle)]
     for needle, words in _BARE.items():
@@ -160,12 +160,12 @@ def mentions(text: str) -> list[Mention]:
     >>> [m.standard for m in mentions("JIS Z 8701に準拠し、3GPP TS 23.501及びITU-T H.264による。ISO 400のフィルム")]
     ['3GPP:TS23.501', 'ITU-T:H.264', 'JIS:Z8701']
     """
-    if not text.isascii():
+    if not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)
-    text = re.sub(r"\s+", " ", text)
+    text = " ".join(text.split())
     found: dict[str, str] = {}
     for needle, pattern, name in _PATTERNS:
-        place = text.find(needle)
+        place = text.find(needle) if find(text, needle) >= 0 else -1
         while place >= 0:
             before = text[place - 1] if place else " "
             # "." and "-" before a number would make it part of a longer one.

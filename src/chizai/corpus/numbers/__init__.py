@@ -223,7 +223,7 @@ def _build(found: Resolved, role: NumberRole, date: Date | None, original: str |
 _COMMON: dict[tuple[str, str], re.Pattern[str]] = {
     (office, letter): re.compile(pattern)
     for office, letters, pattern in (
-        ("US", "ABEHPS", r"(?:(?=[0-9]{1,8}$)0*|(?=20[0-4][0-9]{7}$))([1-9][0-9]*)"),
+        ("US", "ABEHPS", r"(?:(?=[0-9]{1,8}$)0*|(?=20[0-4][0-9]{7}$))([1-9][0-9]*)|(20[0-4][0-9])0([0-9]{6})"),
         ("EP", "ABT", r"([0-9]{7})"),
         ("WO", "A", r"(20(?:0[4-9]|[1-4][0-9])[0-9]{6})"),
         ("JP", "A", r"(20[0-4][0-9]{7})"),
@@ -255,7 +255,7 @@ def publication(
         office, code, text = _office(office), clean_kind(kind), squeeze(number)
         common = _COMMON.get((office, code[0])) if code is not None else None
         if common is not None and (plain := common.fullmatch(text)) is not None:
-            return _build(Resolved(office, plain[1], code), "publication", date, original)
+            return _build(Resolved(office, plain[1] or plain[2] + plain[3], code), "publication", date, original)
         if not text.isalnum():
             for notation in ANYWHERE:
                 if notation.role == "publication" and (found := match(notation, text)) is not None:

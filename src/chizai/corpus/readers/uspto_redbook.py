@@ -376,8 +376,8 @@ def _citations(draft: Draft, section: bytes) -> list[Citation]:
 
 def _literature(texts: list[str]) -> Iterator[str]:
     """References and blanks put right, in all texts at once."""
-    joined = "\0".join(texts)
-    return map(str.strip, squeeze(referenced(joined) if "&" in joined else joined).split("\0"))
+    joined = referenced("\0".join(texts).encode()).decode()
+    return map(str.strip, squeeze(joined).split("\0"))
 
 
 def _each_citation(draft: Draft, section: str) -> Iterator[tuple[str, str, str | None, str, str, str]]:
