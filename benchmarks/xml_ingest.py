@@ -169,7 +169,7 @@ def samples_in(folders: list[Path], *, of: str) -> list[bytes]:
     if of == "docdb":
         return [found for data in files for found in _EXCHANGE.findall(data)]
     root = re.compile(rb"<" + USPTO[of][0] + rb"[\s>]")
-    return [document for data in files for document in split(data) if len(root.findall(document)) == 1]
+    return [data for data in files if len(root.findall(data)) == 1]
 
 
 def main() -> None:

@@ -121,7 +121,7 @@ def passages(data: bytes) -> bytes:
     >>> passages(b"<p>as in IEEE 802.11</p>"), passages(b"<p>a bolt and a nut</p>")
     (b'<p>as in IEEE 802.11</p>', b'')
     """
-    if any(find(data, mark) >= 0 for mark in _FULL_WIDTH):
+    if not data.isascii() and any(find(data, mark) >= 0 for mark in _FULL_WIDTH):
         return data  # full-width letters, which only the exact way reads
     sought = [place for needle in _OWN for place in places(data, needle)]
     for needle, words in _BARE.items():
