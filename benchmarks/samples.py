@@ -63,6 +63,8 @@ class Input:
     """The bytes that both sides go through; of packed formats see :data:`VARIANTS`."""
     records: int
     tokenise: Callable[[], object]
+    tokenise_for_python: Callable[[], object] | None = None
+    """Of XML: the same with handlers that do nothing."""
 
 
 @dataclass(frozen=True)
@@ -190,13 +192,28 @@ def tokenise_documents(documents: Sequence[bytes]) -> None:
         expat.ParserCreate().Parse(document, True)
 
 
+def tokenise_for_python(documents: Sequence[bytes]) -> None:
+    def nothing(*_: object) -> None: ...
+
+    for document in documents:
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = nothing
+        parser.Parse(document, True)
+
+
+def xml_input(path: Path, size: int, records: int, documents: Sequence[bytes]) -> Input:
+    both = partial(tokenise_documents, documents), partial(tokenise_for_python, documents)
+    return Input(Source(path), size, records, *both)
+
+
 def documents_of(folder: Path, size: int, *, samples: Sequence[str]) -> Input:
     """A weekly file of the USPTO: documents one after the other."""
     parts = [(sample_text(f"uspto/{name}").rstrip() + "\n", 1) for name in samples]
     documents = [data for data, _ in again(parts, TAGGED, size)]
     path = folder / "weekly.xml"
     path.write_bytes(b"".join(documents))
-    return Input(Source(path), sum(map(len, documents)), len(documents), partial(tokenise_documents, documents))
+    return xml_input(path, sum(map(len, documents)), len(documents), documents)
 
 
 def exchange(folder: Path, size: int) -> Input:
@@ -206,7 +223,7 @@ def exchange(folder: Path, size: int) -> Input:
     data = lines[0].encode() + b"".join(pieces) + b"</exch:exchange-documents>\n"
     path = folder / "exchange.xml"
     path.write_bytes(data)
-    return Input(Source(path), len(data), 2 * len(pieces), partial(tokenise_documents, [data]))
+    return xml_input(path, len(data), 2 * len(pieces), [data])
 
 
 def responses(folder: Path, size: int, *, members: int = 50) -> Input:
@@ -222,7 +239,7 @@ def responses(folder: Path, size: int, *, members: int = 50) -> Input:
     ]
     path = folder / "responses.xml"
     path.write_bytes(b"".join(documents))
-    return Input(Source(path), sum(map(len, documents)), 2 * len(pieces), partial(tokenise_documents, documents))
+    return xml_input(path, sum(map(len, documents)), 2 * len(pieces), documents)
 
 
 # Workbooks and Parquet ------------------------------------------------------------------------------------------------
@@ -244,7 +261,7 @@ def workbook(folder: Path, size: int) -> Input:
     book.save(path)
     with zipfile.ZipFile(path) as packed:
         sheet = packed.read("xl/worksheets/sheet1.xml")
-    return Input(Source(path), len(sheet), records, partial(tokenise_documents, [sheet]))
+    return xml_input(path, len(sheet), records, [sheet])
 
 
 def in_parquet(path: Path, table: pa.Table) -> Input:

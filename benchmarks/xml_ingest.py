@@ -28,12 +28,12 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from xml.parsers import expat
 
 from lxml import etree
 from pugixml import pugi
 
 from benchmarks.ingest import forget
+from benchmarks.samples import tokenise_documents, tokenise_for_python
 from chizai.corpus.ingest import parse_chunk
 from chizai.corpus.readers import docdb, uspto_pap, uspto_redbook
 from chizai.corpus.readers.base import Chunk, Reader, Source
@@ -84,22 +84,6 @@ def split(data: bytes) -> list[bytes]:
     return [b"<?xml " + part for part in data.split(b"<?xml ")[1:]]
 
 
-def tokenise(documents: list[bytes]) -> None:
-    for document in documents:
-        parser = expat.ParserCreate()
-        parser.Parse(document, True)
-
-
-def tokenise_for_python(documents: list[bytes]) -> None:
-    def nothing(*_: object) -> None: ...
-
-    for document in documents:
-        parser = expat.ParserCreate()
-        parser.buffer_text = True
-        parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = nothing
-        parser.Parse(document, True)
-
-
 def parse_pugixml(documents: list[bytes]) -> None:
     for document in documents:
         pugi.XMLDocument().load_buffer(document, len(document))
@@ -142,7 +126,7 @@ def timed(action: Callable[[], object]) -> float:
 def compare(reader: Reader, path: Path, documents: list[bytes], *, repeat: int) -> None:
     megabytes = path.stat().st_size / 1e6
     actions: dict[str, Callable[[], object]] = {
-        "expat": lambda: tokenise(documents),
+        "expat": lambda: tokenise_documents(documents),
         "expat+python": lambda: tokenise_for_python(documents),
         "chunks": lambda: cut(reader, path),
         "chizai": lambda: ingest(reader, path),

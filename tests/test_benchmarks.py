@@ -41,7 +41,7 @@ def test_a_row_of_the_table_is_measured_and_every_record_found(ingest: ModuleTyp
     (result,) = ingest.run(megabytes=0.1, rounds=1, only=[name])
     assert len(result.rows) == PACKINGS.get(name, 1)
     for row in result.rows:
-        assert row["MB"] == pytest.approx(0.1, rel=0.3)
+        assert row["MB"] == pytest.approx(0.1 * (ingest.XML_TIMES if name == "docdb" else 1), rel=0.3)
         assert row["records"] > 20
         assert row["chizai MB/s"] > 0
         # No reader beats its tokeniser by much: then the two would not go through the same bytes.

@@ -227,13 +227,13 @@ def elements(stream: BinaryIO, name: str) -> Iterator[bytes | str]:
 
 def _tags(buffer: bytearray, name: bytes, tag: re.Pattern[bytes], position: int) -> Iterator[re.Match[bytes]]:
     """The start and end tags of that name. Looks for the name, which is rare, not for brackets, which are many."""
-    place = buffer.find(name, position)
+    place = find(buffer, name, position)
     while place >= 0:
         start = buffer.rfind(b"<", max(position, place - LEAD_BYTES), place)
         found = tag.match(buffer, start) if start >= 0 else None
         if found is not None and found.start("name") == place:
             yield found
-        place = buffer.find(name, place + len(name))
+        place = find(buffer, name, place + len(name))
 
 
 # the document: nodes and their texts
