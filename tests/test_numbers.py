@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chizai.corpus import numbers
-from chizai.corpus.numbers import _bare, application, checkdigits, forms, kind_class, parse, publication
+from chizai.corpus.numbers import _bare, application, checkdigits, common, forms, kind_class, parse, publication
 from chizai.corpus.numbers.layouts import Template
 from chizai.corpus.numbers.offices import APPLICATIONS, PUBLICATIONS
 from chizai.corpus.numbers.resolve import Unreadable, resolve
@@ -476,5 +475,5 @@ def test_the_short_way_of_common_applications_leads_where_the_layouts_lead(
 
     short = read()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(numbers, "_common_application", lambda *_: None)
+        patch.setattr(common, "application", lambda *_: None)
         assert short == read()
