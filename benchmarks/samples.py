@@ -384,6 +384,8 @@ def patentsview(folder: Path, size: int) -> Input:
 # All of them ----------------------------------------------------------------------------------------------------------
 
 GRANTS = ("US08930553.xml", "US07272630B2.xml", "US06859910.xml")
+APPLICATIONS = ("US20050004437A1.xml", "US20050004974A1.xml")
+PAP = ("US20010000044A1.xml", "US20010009014A1.xml")
 _japanese = partial(delimited, sample="jp/jplatpat.csv", rows=3, records=4, number=JAPANESE)
 
 VARIANTS = (
@@ -391,8 +393,8 @@ VARIANTS = (
     Variant("mapped", "CSV, short rows with lists", ROWS, mapped_lists),
     Variant("mapped", "Parquet, US grants (MB packed)", "pyarrow read_table", mapped_parquet),
     Variant("uspto-grant", "red book v4.0 to v4.5", EXPAT, partial(documents_of, samples=GRANTS)),
-    Variant("uspto-application", "red book v4.0", EXPAT, partial(documents_of, samples=("US20050004437A1.xml",))),
-    Variant("uspto-pap", "PAP 2001", EXPAT, partial(documents_of, samples=("US20010000044A1.xml",))),
+    Variant("uspto-application", "red book v4.0", EXPAT, partial(documents_of, samples=APPLICATIONS)),
+    Variant("uspto-pap", "PAP 2001", EXPAT, partial(documents_of, samples=PAP)),
     Variant("ops", "families of 50", EXPAT, responses),
     Variant("docdb", "exchange file", EXPAT, exchange),
     Variant(
