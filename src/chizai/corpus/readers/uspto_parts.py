@@ -141,7 +141,7 @@ def locarno(text: str) -> str:
 
 def full_name(*parts: str) -> str | None:
     """Parts of a person's name, blanks made one; None where there are none."""
-    return " ".join(" ".join(parts).split()) or None
+    return " ".join(" ".join(parts).split()) or None if any(parts) else None
 
 
 def document_chunks(source: Source, roots: tuple[bytes, ...]) -> Iterator[Chunk | Reject]:
