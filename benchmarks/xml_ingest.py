@@ -56,32 +56,29 @@ USPTO: dict[str, tuple[bytes, Reader]] = {
 _NUMBER = re.compile(rb"(<doc-number>[^<]*?)(\d{1,6})(</doc-number>)")
 
 
-def weekly_file(path: Path, samples: list[bytes], size: int, *, seed: int = 7) -> int:
-    """Write about ``size`` bytes of documents; the number of documents."""
+def weekly_file(path: Path, samples: list[bytes], size: int, *, seed: int = 7) -> list[bytes]:
+    """Write about ``size`` bytes of documents; the documents."""
     draw = random.Random(seed)
 
     def other(found: re.Match[bytes]) -> bytes:
         digits = found[2]
         return found[1] + str(draw.randrange(10 ** len(digits))).zfill(len(digits)).encode() + found[3]
 
-    count, written = 0, 0
+    documents: list[bytes] = []
+    written = 0
     with path.open("wb") as out:
         while written < size:
-            document = _NUMBER.sub(other, samples[count % len(samples)])
-            written += out.write(document.rstrip() + b"\n")
-            count += 1
-    return count
+            document = _NUMBER.sub(other, samples[len(documents) % len(samples)]).rstrip() + b"\n"
+            written += out.write(document)
+            documents.append(document)
+    return documents
 
 
-def delivery(path: Path, samples: list[bytes], size: int) -> int:
+def delivery(path: Path, samples: list[bytes], size: int) -> list[bytes]:
     """The same as one file of DOCDB."""
-    count = weekly_file(path, samples, size)
+    documents = weekly_file(path, samples, size)
     path.write_bytes(_DELIVERY[0] + path.read_bytes() + _DELIVERY[1])
-    return count
-
-
-def split(data: bytes) -> list[bytes]:
-    return [b"<?xml " + part for part in data.split(b"<?xml ")[1:]]
+    return documents
 
 
 def parse_pugixml(documents: list[bytes]) -> None:
@@ -170,11 +167,11 @@ def main() -> None:
         raise SystemExit("no document in the folders named")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "documents.xml"
-        count = (weekly_file if weekly else delivery)(path, samples, chosen.megabytes * 10**6)
-        data = path.read_bytes()
-        assert ingest(reader, path) == count or not weekly
-        print(f"{count} documents of {len(samples)} samples, {len(data) / count / 1000:.1f} kB each")
-        compare(reader, path, split(data) if weekly else [data], repeat=chosen.repeat)
+        documents = (weekly_file if weekly else delivery)(path, samples, chosen.megabytes * 10**6)
+        assert ingest(reader, path) == len(documents) or not weekly
+        size = path.stat().st_size / len(documents) / 1000
+        print(f"{len(documents)} documents of {len(samples)} samples, {size:.1f} kB each")
+        compare(reader, path, documents if weekly else [path.read_bytes()], repeat=chosen.repeat)
 
 
 if __name__ == "__main__":
