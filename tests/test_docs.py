@@ -41,7 +41,6 @@ def _tool(name: str) -> ModuleType:
 
 make_docs = _tool("make_docs")
 PAGES = [(name, lang) for name in make_docs.PAGES for lang in LANGS]
-ENGLISH_ONLY = {"benchmarks", "column-map", "engine", "families", "fields", "names", "numbers"}
 """Pages on single parts, for those who work with files or in Python."""
 
 
@@ -299,7 +298,7 @@ def headings(text: str) -> list[int]:
 
 def both_languages() -> list[Path]:
     own = [path for path in markdown() if not path.name.endswith(".ja.md") and path.parent in (ROOT, DOCS)]
-    return [path for path in own if path.stem not in ENGLISH_ONLY | {"CHANGELOG", "CONTRIBUTING"}]
+    return [path for path in own if path.stem not in {"CHANGELOG", "CONTRIBUTING"}]
 
 
 @pytest.mark.parametrize("path", both_languages(), ids=ids)
