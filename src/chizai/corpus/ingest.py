@@ -8,7 +8,6 @@ the file.
 from __future__ import annotations
 
 import csv
-import gc
 import os
 import signal
 from collections import deque
@@ -25,6 +24,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from chizai.collector import collector_off
 from chizai.corpus.readers.base import READ, Chunk, Reader, Source
 from chizai.corpus.schema import ARROW_SCHEMAS, TABLES, Record, Reject, to_arrow
 from chizai.errors import EmptyInput, InputError, ReadingStopped, Where
@@ -59,19 +59,9 @@ class _Parsed:
     rejects: list[Reject]
 
 
+@collector_off()
 def parse_chunk(reader: Reader, chunk: Chunk) -> _Parsed:
     """Parse one chunk to Arrow tables. Runs in a worker."""
-    # Rows hold no cycles: the collector would only walk them again and again (a tenth of the time).
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        return _parse_chunk(reader, chunk)
-    finally:
-        if collecting:
-            gc.enable()
-
-
-def _parse_chunk(reader: Reader, chunk: Chunk) -> _Parsed:
     rows: dict[str, list[Any]] = {name: [] for name in TABLES}
     rejects: list[Reject] = []
     for item in reader.records(chunk):

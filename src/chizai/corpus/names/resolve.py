@@ -17,6 +17,7 @@ from typing import Any, Literal, NamedTuple
 
 import pyarrow as pa
 
+from chizai.collector import collector_off
 from chizai.corpus.names import lexicon, lineage
 from chizai.corpus.names.cluster import Clusters, Edge, agglomerate, attach
 from chizai.corpus.names.compare import Match, Statistics, Unit, compare
@@ -61,6 +62,7 @@ class _Row:
     number: str | None
 
 
+@collector_off()
 def harmonise(
     names: Iterable[NameInput | str] | pa.Table,
     *,
