@@ -39,7 +39,7 @@ def svg(finding: Finding, lang: Lang) -> str | None:
         axis=alt.AxisConfig(
             labelFontSize=11, titleFontSize=11, titleFontWeight="normal", gridColor="#E6E6E6", labelLimit=260
         ),
-        legend=alt.LegendConfig(labelFontSize=11, titleFontSize=11, orient="top", labelLimit=300),
+        legend=alt.LegendConfig(labelFontSize=11, titleFontSize=11, orient="top", labelLimit=300, columnPadding=24),
         view=alt.ViewConfig(stroke=None),
     ).to_dict()
     # Names of players and countries stand in front of measured text: vl-convert must not look for web fonts.
