@@ -428,8 +428,8 @@ def _epo_pairs(root: Path) -> set[tuple[str, str, str, str, date | None, str]]:
 
 
 @given(
-    st.sampled_from(["US", "EP", "WO", "JP", "CN", "KR", "DE"]),
-    st.from_regex(r"(?:0|00|20|19|)[0-9]{1,9}", fullmatch=True),
+    st.sampled_from(["US", "EP", "WO", "JP", "CN", "KR", "DE", "FR", "GB", "AU", "IL", "SU"]),
+    st.from_regex(r"(?:0|00|20|19|)[0-9]{1,9}|[0-9]{18,22}", fullmatch=True),
     st.sampled_from(["A", "A1", "B1", "B2", "S1", "E", "H", "U", "Y", "T"]),
     st.none() | st.dates(date(1970, 1, 1), date(2026, 1, 1)),
 )

@@ -9,7 +9,7 @@ import re
 from datetime import date as Date
 
 from chizai.corpus.numbers.layouts import NEWEST_YEAR
-from chizai.corpus.numbers.offices import US_SERIES
+from chizai.corpus.numbers.offices import PUBLICATIONS, US_SERIES
 
 _PUBLICATIONS: dict[tuple[str, str], re.Pattern[str]] = {
     (office, letter): re.compile(pattern)
@@ -24,6 +24,9 @@ _PUBLICATIONS: dict[tuple[str, str], re.Pattern[str]] = {
     for letter in letters
 }
 """Office and letter of the kind -> numbers as DOCDB writes them (of US also with the zeros that the USPTO adds)."""
+
+MAX_DIGITS = 20
+"""Offices without layouts of their own number in plain digits, up to so many."""
 
 _PCT = ""
 _APPLICATIONS: dict[tuple[str, str], list[tuple[re.Pattern[str], int, int]]] = {}
@@ -53,9 +56,11 @@ _US_PROVISIONAL = frozenset({"60", "62", "63", "64"})
 def publication(office: str, text: str, kind: str | None) -> str | None:
     """The number of a publication in a common form, None for the long way. ``text`` is squeezed.
 
-    >>> publication("US", "20160168990", "A1"), publication("US", "RE029303", "E1")
-    ('2016168990', None)
+    >>> publication("US", "20160168990", "A1"), publication("US", "RE029303", "E1"), publication("DE", "3725000", "A1")
+    ('2016168990', None, '3725000')
     """
+    if kind is not None and office not in PUBLICATIONS:
+        return text if text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS else None
     pattern = _PUBLICATIONS.get((office, kind[0])) if kind is not None else None
     found = pattern.fullmatch(text) if pattern is not None else None
     return None if found is None else found[1] or found[2] + found[3]
