@@ -9,7 +9,6 @@ import importlib.util
 import os
 import pkgutil
 import re
-import runpy
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -357,14 +356,6 @@ def test_the_examples_in_the_docstrings_run(tmp_path: Path, monkeypatch: pytest.
             wrong.append(name)
     assert not wrong
     assert tried > 100
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.py")), ids=ids)
-def test_an_example_study_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    runpy.run_path(str(path), run_name="__main__")
-    assert list(tmp_path.rglob("report.html"))
 
 
 # Links, notices, paths -----------------------------------------------------------------------------------------------

@@ -49,3 +49,4 @@ def test_a_notebook_runs_and_prints_what_it_says(path: Path, tmp_path: Path) -> 
     for cell, printed in tool().run(read(path)["cells"], tmp_path):
         told = "".join("".join(output["text"]) for output in cell["outputs"])
         assert printed == told, AGAIN
+    assert list(tmp_path.rglob("report.html"))
