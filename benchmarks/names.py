@@ -220,7 +220,7 @@ def quality(arguments: argparse.Namespace) -> list[dict[str, object]]:
     return out
 
 
-def labelled(arguments: argparse.Namespace) -> list[dict[str, object]]:
+def by_others(arguments: argparse.Namespace) -> list[dict[str, object]]:
     from chizai.corpus.names import harmonise
 
     out: list[dict[str, object]] = []
@@ -329,7 +329,7 @@ def main() -> None:
     parser.add_argument("--one", type=int, default=0)
     parser.add_argument("--show", action="store_true")
     arguments = parser.parse_args()
-    measure = {"quality": quality, "speed": speed, "labelled": labelled}[arguments.what]
+    measure = {"quality": quality, "speed": speed, "labelled": by_others}[arguments.what]
     print(json.dumps(measure(arguments), indent=1))
 
 

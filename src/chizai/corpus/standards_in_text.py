@@ -165,6 +165,7 @@ def mentions(text: str) -> list[Mention]:
     text = " ".join(text.split())
     found: dict[str, str] = {}
     for needle, pattern, name in _PATTERNS:
+        # The library, much faster, counts bytes: it says whether, the language where.
         place = text.find(needle) if find(text, needle) >= 0 else -1
         while place >= 0:
             before = text[place - 1] if place else " "

@@ -90,13 +90,8 @@ def symbol_of(text: str) -> str | None:
 
 def country_of(text: object) -> str | None:
     """An ISO 3166 alpha-2 code as written, or None."""
-    return _country_of(text) if type(text) is str else _country_of(clean(text) or "")
-
-
-@lru_cache(maxsize=1 << 12)
-def _country_of(text: str) -> str | None:
-    code = (clean(text) or "").upper()
-    return code if _COUNTRY.fullmatch(code) else None
+    code = clean(text)
+    return code.upper() if code is not None and _COUNTRY.fullmatch(code.upper()) else None
 
 
 def plain_us_id(number: str, kind: str | None) -> str | None:

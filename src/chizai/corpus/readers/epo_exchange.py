@@ -247,11 +247,10 @@ def load(data: bytes) -> tuple[Any, Node]:
 
 def prepared(data: bytes) -> bytes:
     """The document without prefixes, and with characters in place of all references but those that XML itself knows."""
-    if not data.isascii():
-        try:
-            data.decode()
-        except UnicodeDecodeError:
-            data = data.decode("utf-8", "replace").encode()
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        data = data.decode("utf-8", "replace").encode()
     declared = _DECLARED_PREFIX.findall(data) if find(data, b"xmlns:") >= 0 else ()
     for prefix in {*_PREFIX.findall(data, 0, TAG_BYTES), *declared}:
         data = _without(prefix + b":", data)

@@ -21,8 +21,8 @@ from chizai.corpus.readers.drafts import Draft, country_of, lacking
 from chizai.corpus.readers.uspto_parts import (
     LINKAGES,
     FoundApart,
+    body,
     claim_texts,
-    cut_out,
     document_chunks,
     element,
     from_description,
@@ -30,12 +30,11 @@ from chizai.corpus.readers.uspto_parts import (
     funding_rows,
     old_ipc,
     read_documents,
-    root_of,
     us_number,
     uspc,
     whole_tags,
 )
-from chizai.corpus.readers.xml_safety import as_utf8, each, inner_text, parse, plain_text
+from chizai.corpus.readers.xml_safety import each, inner_text, parse, plain_text
 from chizai.corpus.schema import Funding, Linkage, Record, Reject
 from chizai.errors import MalformedInput
 
@@ -76,9 +75,7 @@ class PapReader:
 
 
 def _read(document: bytes, draft: Draft) -> FoundApart:
-    data, warning = as_utf8(document)
-    data, description = cut_out(data, b"subdoc-description")
-    data = root_of(data, (ROOT,))
+    data, description, warning = body(document, (ROOT,), description=b"subdoc-description")
     tree = parse(data)
     biblio = tree.document_element().child("subdoc-bibliographic-information")
     if not biblio:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from chizai.corpus import funding_in_text, numbers, standards_in_text
 from chizai.corpus.readers.base import CHUNK_BYTES, Chunk, Source
 from chizai.corpus.readers.drafts import Draft, plain_us_id
-from chizai.corpus.readers.xml_safety import documents, plain_text, prolog, reject_of
+from chizai.corpus.readers.xml_safety import as_utf8, documents, plain_text, prolog, reject_of
 from chizai.corpus.scan import count, find, rfind
 from chizai.corpus.schema import Citation, Funding, Linkage, Record, Reject, StandardMention
 from chizai.errors import BadNumber, ChizaiError, EmptyInput, MalformedInput, TruncatedInput, Where
@@ -171,11 +171,15 @@ def document_chunks(source: Source, roots: tuple[bytes, ...]) -> Iterator[Chunk 
         raise EmptyInput(where=Where(file=source.label))
 
 
-def root_of(data: bytes, roots: tuple[bytes, ...]) -> bytes:
-    """The root element of a document in UTF-8.
+def body(document: bytes, roots: tuple[bytes, ...], *, description: bytes) -> tuple[bytes, bytes, str | None]:
+    """The root element of a document in UTF-8 without its description, the description, a warning about the encoding.
 
-    ``roots`` are names. Judges the prolog; raises HostileInput, MalformedInput or TruncatedInput.
+    ``roots`` and ``description`` are names of elements. Judges the prolog; raises HostileInput, MalformedInput or
+    TruncatedInput.
     """
+    data, warning = as_utf8(document)
+    # First of all: it is most of the document, and what comes after need not copy it.
+    data, described = cut_out(data, description)
     head = prolog(data)
     start, name = head.root, head.name
     if name not in roots:
@@ -190,7 +194,7 @@ def root_of(data: bytes, roots: tuple[bytes, ...]) -> bytes:
     end = data.rfind(end_tag)
     if end < 0:
         raise TruncatedInput(detail=f"the document ends before {end_tag.decode()}")
-    return data[start : end + len(end_tag)]
+    return data[start : end + len(end_tag)], described, warning
 
 
 def cut_out(data: bytes, name: bytes) -> tuple[bytes, bytes]:

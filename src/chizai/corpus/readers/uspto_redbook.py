@@ -32,6 +32,7 @@ from chizai.corpus.readers.drafts import Draft, country_of, lacking
 from chizai.corpus.readers.uspto_parts import (
     LINKAGES,
     FoundApart,
+    body,
     cited_id,
     claim_texts,
     cut_out,
@@ -43,11 +44,10 @@ from chizai.corpus.readers.uspto_parts import (
     month_or_day,
     old_ipc,
     read_documents,
-    root_of,
     us_number,
     uspc,
 )
-from chizai.corpus.readers.xml_safety import as_utf8, each, inner_text, parse, plain_text, referenced, squeeze
+from chizai.corpus.readers.xml_safety import each, inner_text, parse, plain_text, referenced, squeeze
 from chizai.corpus.scan import count
 from chizai.corpus.schema import Citation, Record, Reject
 from chizai.errors import ChizaiError, MalformedInput
@@ -115,9 +115,7 @@ class RedbookReader:
 
 
 def _read(document: bytes, draft: Draft) -> FoundApart:
-    data, warning = as_utf8(document)
-    data, description = cut_out(data, b"description")
-    data = root_of(data, ROOTS)
+    data, description, warning = body(document, ROOTS, description=b"description")
     data, references = cut_out(data, b"us-references-cited")
     if not references:
         data, references = cut_out(data, b"references-cited")
@@ -376,8 +374,7 @@ def _citations(draft: Draft, section: bytes) -> list[Citation]:
 
 def _literature(texts: list[str]) -> Iterator[str]:
     """References and blanks put right, in all texts at once."""
-    joined = referenced("\0".join(texts).encode()).decode()
-    return map(str.strip, squeeze(joined).split("\0"))
+    return map(str.strip, squeeze(referenced("\0".join(texts).encode())).split("\0"))
 
 
 def _each_citation(draft: Draft, section: str) -> Iterator[tuple[str, str, str | None, str, str, str]]:
