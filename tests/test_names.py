@@ -55,10 +55,23 @@ def test_ways_of_writing_one_name_have_one_key(spellings: list[str]) -> None:
         ("Univeristy of Medicine & Dentistry of N.J.", "UNIVERSITYOF MEDICINE DENTISTRY NEW JERSEY"),
         ("Generac Corproation", "GENERAC"),
         ("General Patent Counsel/ AMP Inc.", "GENERAL PATENT COUNSEL AMP"),
+        ("North Carolina A&T State University", "NORTH CAROLINA AT STATE UNIVERSITY"),
+        ("A. T. Cross Company", "AT CROSS"),
+        ("D.E. Shaw & Co.", "DE SHAW"),
+        ("Compagnie de Saint-Gobain", "SAINT GOBAIN"),
     ],
 )
 def test_what_names_a_body_is_not_cut_off_or_mended_away(name: str, key: str) -> None:
     assert parse(name).key == key
+
+
+def test_initials_that_spell_a_word_of_no_meaning_stay_and_meet_other_writings_of_them() -> None:
+    names = ["North Carolina A&T State University", "North Carolina A & T State University"]
+    apart = "North Carolina State University"
+    found = dict(zip(*harmonise([*names, apart]).select(["name", "identity"]).to_pydict().values(), strict=True))
+    assert found[names[0]] == found[names[1]] != found[apart]
+    cross = harmonise(["A. T. Cross Company", "AT CROSS CO"]).column("identity").to_pylist()
+    assert len(set(cross)) == 1
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 import tomllib
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -256,9 +257,10 @@ def _parse_latin(name: str, text: str, *, as_written: str | None = None) -> Pars
 
     text = _PAREN.sub(bracket, text)
     text = re.sub(r"\.COM\b", " COM", text)
+    one_word = set(_WORD.findall(text))
     text = _AMPERSAND.sub(_join_ampersand, text)
     text = re.sub(r"\b([A-Z])-(?=\d)", r"\1", text)
-    text = _DOTTED.sub(lambda found: found.group().replace(".", "").replace(" ", "") + " ", text)
+    text = _DOTTED.sub(_undot, text)
     segments = [_WORD.findall(part) for part in text.split(",")]
     segments = [part for part in segments if part]
     flat = _drop_location(segments, changes)
@@ -271,7 +273,8 @@ def _parse_latin(name: str, text: str, *, as_written: str | None = None) -> Pars
         alone = next((word for word in _WORD.findall(written) if lexicon.correct(word) == core[0] != word), None)
         if alone:
             return _parse_latin(name, written, as_written=alone)
-    tokens = _tokens(core)
+    # Letters written apart are initials, whatever word they spell: 'North Carolina A&T', 'L.A. Gear'.
+    tokens = _tokens(core, dropped=lexicon.dropped() & one_word)
     if not tokens:
         tokens = tuple(_canonical(word) for word in flat) or (cjk_key(text) or name.strip(),)
     tokens = _special(tokens)
@@ -432,8 +435,7 @@ def _strip_legal(words: list[str]) -> tuple[list[str], list[str]]:
     return kept, legal
 
 
-def _tokens(core: list[str]) -> tuple[str, ...]:
-    dropped = lexicon.dropped()
+def _tokens(core: list[str], *, dropped: Set[str]) -> tuple[str, ...]:
     tokens: list[str] = []
     for at, word in enumerate(core):
         canonical = _canonical(word)
