@@ -59,10 +59,21 @@ def test_ways_of_writing_one_name_have_one_key(spellings: list[str]) -> None:
         ("A. T. Cross Company", "AT CROSS"),
         ("D.E. Shaw & Co.", "DE SHAW"),
         ("Compagnie de Saint-Gobain", "SAINT GOBAIN"),
+        ("University of KY Research Foundation", "UNIVERSITYOF KENTUCKY RESEARCH FOUNDATION"),
+        ("Board of Regents, Univ. of TX System", "UNIVERSITYOF TEXAS SYSTEM"),
+        ("University of La Verne", "UNIVERSITYOF VERNE"),
     ],
 )
 def test_what_names_a_body_is_not_cut_off_or_mended_away(name: str, key: str) -> None:
     assert parse(name).key == key
+
+
+def test_neither_a_word_of_the_language_nor_a_university_of_no_name_is_short_for_another() -> None:
+    for left, right in (
+        ("General Tool Company", "Gene Tools, LLC"),
+        ("University Research Foundation, Inc.", "University of AY Research Foundation"),
+    ):
+        assert len(set(harmonise([left, right]).column("identity").to_pylist())) == 2
 
 
 def test_initials_that_spell_a_word_of_no_meaning_stay_and_meet_other_writings_of_them() -> None:

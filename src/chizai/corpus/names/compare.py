@@ -247,6 +247,7 @@ def _abbreviations(left: list[str], right: list[str], stats: Statistics) -> list
     """A word and the beginning of it: ELECTR and ELECTRONIC."""
     found = []
     used: set[int] = set()
+    english = lexicon.background().english
     for one in left:
         for at, two in enumerate(right):
             short, long = sorted((one, two), key=len)
@@ -256,6 +257,8 @@ def _abbreviations(left: list[str], right: list[str], stats: Statistics) -> list
                 continue
             if len(long) - len(short) < 2 or (stats.known(short) and len(short) >= 5):
                 continue
+            if len(short) == 4 and short in english:
+                continue  # Gene Tools is not General Tool
             used.add(at)
             found.append((one, two))
             break
@@ -284,7 +287,7 @@ def _whole(first: Parsed, second: Parsed, stats: Statistics) -> Match | None:
         return cut
     one, two = first.concat, second.concat
     length = min(len(one), len(two))
-    if length < 12 or first.places != second.places:
+    if length < 12 or first.places != second.places or _university(first) != _university(second):
         return None
     allowed = 1 if length < 14 else 2 if length < 22 else 3
     edits = int(OSA.distance(one, two, score_cutoff=allowed))
@@ -293,6 +296,10 @@ def _whole(first: Parsed, second: Parsed, stats: Statistics) -> Match | None:
     if len(first.tokens) == len(second.tokens):
         return None  # word by word they were found to differ
     return Match(0.88 - 0.04 * (edits - 1), "typo", f"{first.key}~{second.key}")
+
+
+def _university(parsed: Parsed) -> str | None:
+    return next((token for token in parsed.tokens if token.startswith("UNIVERSITY")), None)
 
 
 def _frequency_hint(left: Unit, right: Unit) -> float:

@@ -357,9 +357,15 @@ def _drop_location(segments: list[list[str]], changes: list[str]) -> list[str]:
 
 
 def _write_out_state(words: list[str]) -> list[str]:
-    """'UNIVERSITY OF PA' is that of Pennsylvania; PA is no legal form there."""
-    state = lexicon.places()["state_codes"].get(words[-1]) if words[-2:-1] == ["OF"] else None
-    return [*words[:-1], *state.split()] if state else words
+    """'UNIVERSITY OF PA' is that of Pennsylvania, PA is no legal form there; 'UNIVERSITY OF KY HOSPITAL' alike."""
+    codes, last = lexicon.places()["state_codes"], len(words) - 1
+    out: list[str] = []
+    for at, word in enumerate(words):
+        of = at > 0 and words[at - 1] == "OF"
+        # Within a name LA and DE are articles: the University of La Verne.
+        inside = of and at > 1 and _canonical(words[at - 2]) == "UNIVERSITY" and word not in lexicon.dropped()
+        out += codes[word].split() if word in codes and (inside or (of and at == last)) else [word]
+    return out
 
 
 def _join_letters(words: list[str]) -> list[str]:
