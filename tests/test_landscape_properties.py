@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -135,6 +136,27 @@ def test_whole_counts_are_never_below_fractional_ones(rows: Star) -> None:
         whole = {row["player"]: row["units"] for row in landscape(corpus, counting="whole").players()}
         assert fractional.keys() == whole.keys()
         assert all(whole[player] >= weight - 1e-6 for player, weight in fractional.items())
+
+
+@brief
+@given(stars())
+def test_every_count_can_be_made_again_from_the_documents_behind(rows: Star) -> None:
+    with opened(rows) as corpus:
+        made = landscape(corpus, counting="whole")
+        listed = made.documents(top=None)
+        assert len(listed) == made.scope.total
+        for column, figure, key in (
+            ("applicants", made.players(), "player"),
+            ("countries", made.countries(), "country"),
+            ("codes", made.classes(), "code"),
+        ):
+            held = Counter(name for row in listed for name in (row[column] or "").split("; ") if name)
+            assert held == {row[key]: row["units"] for row in figure if row[key] is not None and row["units"]}
+        ids = [name for row in listed for name in row["publications_held"].split("; ")]
+        assert len(ids) == len(set(ids)) == len(rows["publication"])
+        dates = [row["date"] for row in listed if row["date"] is not None]
+        assert dates == sorted(dates, reverse=True)
+        assert all(row["date"] is None for row in list(listed)[len(dates) :])
 
 
 @brief

@@ -61,6 +61,7 @@ METHODS: dict[str, tuple[str, ...]] = {
     "citations": ("quality",),
     "funding": ("intervals",),
     "standards": ("intervals",),
+    "documents": (),
     "relatedness": ("relatedness", "co-classification"),
     "density": ("relatedness",),
     "complexity": ("relatedness",),
@@ -114,6 +115,7 @@ CAVEATS: dict[str, tuple[str, ...]] = {
     "citations": ("citations_pairs", "citations_source", "citations_without_age", "no_citations", "small_cohorts"),
     "funding": ("derived_from_text", "not_carried"),
     "standards": ("mention_not_essential", "not_carried"),
+    "documents": ("documents_left_out",),
     "relatedness": (
         "closed_reference", "technologies_left_out", "related_by_actors", "related_by_classes", *_NO_PAIRS,
     ),
@@ -172,6 +174,7 @@ FACTS: dict[str, tuple[str, ...]] = {
     "citations": ("units_counted", "citations_received", "units_cited"),
     "funding": ("funded_units", "funded_share"),
     "standards": ("mentioning_units",),
+    "documents": ("units",),
     "relatedness": ("actors", "technologies"),
     "density": ("actors", "technologies"),
     "complexity": ("actors", "technologies", "second_eigenvalue"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -166,6 +167,7 @@ def export(
     analysis: Annotated[str, typer.Argument(help=say("export.analysis"), show_default=False)],
     to: Annotated[Path, typer.Option("--to", help=say("export.to"), show_default=False)],
     workspace: WorkspaceOption = Path(),
+    every: Annotated[bool, typer.Option("--all", help=say("export.all"))] = False,
     field: choices.Field = None,
     by: By = "country",
     collection: choices.Collection = None,
@@ -207,7 +209,10 @@ def export(
         family_basis=family_basis,
         player_level=player_level,
     )
-    finding = call(made, by=by) if analysis == "specialisation" else call(made)
+    options: dict[str, Any] = {"by": by} if analysis == "specialisation" else {}
+    if every and "top" in signature(call).parameters:
+        options["top"] = None
+    finding = call(made, **options)
     written = export_finding(finding, to, lang=chosen_lang())
     if as_json:
         print_json({"written": written, "rows": len(finding)})

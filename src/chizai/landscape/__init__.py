@@ -16,6 +16,7 @@ from chizai.landscape import (
     concentration,
     coverage,
     cycle_time,
+    documents,
     impact,
     life_cycle,
     main_path,
@@ -172,6 +173,9 @@ class Landscape:
     def standards(self, *, top: int | None = None, **choices: Any) -> Finding:
         return mentions.standards(self.scope.under(**choices), top=top)
 
+    def documents(self, *, top: int | None = 1000, **choices: Any) -> Finding:
+        return documents.documents(self.scope.under(**choices), top=top)
+
     def relatedness(self, *, by: Literal["country", "player"] = "player", top: int = 100, **choices: Any) -> Finding:
         chosen = {name: choices.pop(name) for name in ("source", "measure") if name in choices}
         return relatedness.relatedness(self.scope.under(**choices), by=by, top=top, **chosen)
@@ -294,6 +298,7 @@ ANALYSES: dict[str, Callable[..., Finding]] = {
         "citations",
         "funding",
         "standards",
+        "documents",
     )
 }
 """The first storey by name, in the order of a report."""
