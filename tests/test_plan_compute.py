@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from chizai.cli import plan as plan_commands
-from chizai.errors import ChizaiError, FileMissing, MissingColumn
+from chizai.errors import ChizaiError, FileMissing, MissingColumn, OutputInUse
 from chizai.messages import LANGS
 from chizai.series.computed import values
 from chizai.series.errors import SeriesRefused
@@ -224,3 +224,60 @@ def test_the_shipped_customs_fixture_has_the_columns_that_are_looked_for(shared:
     with path.open(encoding="utf-8-sig", newline="") as stream:
         header = next(csv.reader(stream))
     assert {"year", "value", "origin", "source"} <= set(header)
+
+
+# Rows and options that count nowhere ----------------------------------------------------------------------------------
+
+
+def test_a_row_without_a_figure_is_named_and_written_with_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = table(tmp_path, "year,value,origin\n2020,5,CN\n2020,7,US\n2021,3,CN\n2021,x,US\n2021,…,MY\n")
+    own = ["seizures", path, "--unit", "cases", "--source", "me"]
+    for lang, said in (("en", "2 row(s) left out"), ("ja", "2 行を除きました")):
+        monkeypatch.setenv("CHIZAI_LANG", lang)
+        assert said in run(*own)
+    with (tmp_path / "own.rejects.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(row["row"], row["column"], row["value"], row["code"]) for row in rows] == [
+        ("5", "value", "x", "no-figure"),
+        ("6", "value", "…", "no-figure"),
+    ]
+    assert all("2021" in row["reason"] for row in rows)
+    found = data_of(*own, "--rejects", "elsewhere.csv")
+    assert found["rejects_file"] == "elsewhere.csv"
+    assert (tmp_path / "elsewhere.csv").is_file()
+    assert [row["row"] for row in found["rejects"]] == [5, 6]
+    assert "rows-left-out" in {note["code"] for note in found["notes"]}
+
+
+def test_a_file_that_is_no_list_of_rejects_is_not_replaced(tmp_path: Path) -> None:
+    path = table(tmp_path, "year,value\n2020,5\n2021,x\n")
+    mine = tmp_path / "mine.csv"
+    mine.write_text("precious\n", encoding="utf-8")
+    with pytest.raises(OutputInUse):
+        run("seizures", path, "--unit", "cases", "--source", "me", "--rejects", str(mine))
+    assert mine.read_text(encoding="utf-8") == "precious\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["seizures", "--only", "x"],
+        ["seizures", "--only", "a=b"],
+        ["exports", "--unit", "x"],
+        ["cool-japan", "--price", "28"],
+        ["seizures", "--depreciation", "0.1"],
+        ["rd-stock", "--top", "5"],
+        ["exports", "--country", "JP"],
+    ],
+)
+def test_an_option_that_would_change_nothing_is_refused(arguments: list[str]) -> None:
+    assert "--" in run(*arguments, code=2)
+
+
+def test_a_filter_on_a_column_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    path = table(tmp_path, "year,value\n2020,5\n2021,6\n")
+    with pytest.raises(MissingColumn):
+        run("seizures", path, "--unit", "cases", "--source", "me", "--only", "kind=a")

@@ -28,11 +28,12 @@ def compute(
     files: Annotated[list[Path] | None, typer.Argument(help=_say("files"), show_default=False)] = None,
     price: Annotated[list[str] | None, typer.Option("--price", help=_say("price"), metavar="FILE=YEN")] = None,
     depreciation: Annotated[list[float] | None, typer.Option("--depreciation", help=_say("depreciation"))] = None,
-    country: Annotated[str, typer.Option("--country", help=_say("country"))] = "JP",
-    top: Annotated[int, typer.Option("--top", min=1, max=200, help=_say("top"))] = 5,
+    country: Annotated[str | None, typer.Option("--country", help=_say("country"), show_default="JP")] = None,
+    top: Annotated[int | None, typer.Option("--top", min=1, max=200, help=_say("top"), show_default="5")] = None,
     unit: Annotated[str | None, typer.Option("--unit", help=_say("unit"))] = None,
     source: Annotated[str | None, typer.Option("--source", help=_say("source"))] = None,
     only: Annotated[list[str] | None, typer.Option("--only", help=_say("only"), metavar="COLUMN=VALUE")] = None,
+    rejects: Annotated[Path | None, typer.Option("--rejects", help=_say("rejects"))] = None,
     as_json: JsonOption = False,
 ) -> None:
     from chizai.errors import UnknownChoice
@@ -47,23 +48,72 @@ def compute(
         raise typer.BadParameter(_say("no_file"))
     if len(given) > 1 and name != "intangible-share":
         raise typer.BadParameter(_say("one_file"))
+    pairs = _pairs(only)
+    _all_used(name, with_file=bool(given), price=price, depreciation=depreciation, country=country, top=top, unit=unit,
+              source=source, only=only, rejects=rejects)  # fmt: skip
     one = given[0] if given else None
-    how: dict[str, Any] = {}
-    if one is not None:
-        how = {"unit": unit, "source": source, "only": _pairs(only)}
+    how: dict[str, Any] = {"unit": unit, "source": source, "only": pairs} if one is not None else {}
     ways: dict[str, Callable[[], Computed]] = {
         "intangible-share": lambda: values.intangible_share(given, prices=_prices(price, given)),
         "rd-stock": lambda: values.rd_stock(one, depreciation=depreciation or (0.15, 0.33, 0.50), **how),
-        "iso-secretariats": lambda: values.iso_secretariats(one, country=country.upper(), top=top),
+        "iso-secretariats": lambda: values.iso_secretariats(one, country=(country or "JP").upper(), top=top or 5),
         "seizures": lambda: values.seizures(one, **how),
         "exports": lambda: values.exports(one, **how),
         "cool-japan": values.cool_japan,
     }
     found = ways[name]()
+    kept = _keep_rejects(found, one, rejects)
     if as_json:
-        print_json(found.as_dict())
+        print_json({**found.as_dict(), "rejects_file": kept})
         return
     _print(found)
+    if kept is not None:
+        print(_say("left_out", count=len(found.rejects), path=kept))
+
+
+TABLE = {"rd-stock", "seizures", "exports"}
+TAKEN_BY: dict[str, set[str]] = {
+    "price": {"intangible-share"},
+    "depreciation": {"rd-stock"},
+    "country": {"iso-secretariats"},
+    "top": {"iso-secretariats"},
+    **dict.fromkeys(("unit", "source", "only", "rejects"), TABLE),
+}
+"""Which value takes which option; those of ``TABLE`` describe a CSV and mean nothing without one."""
+
+
+def _all_used(name: str, *, with_file: bool, **given: object) -> None:
+    """Refuse an option that would change nothing: its writer believes that it did."""
+    for option, value in given.items():
+        if value is None or value == []:
+            continue
+        if name not in TAKEN_BY[option]:
+            raise typer.BadParameter(_say("no_use", option=f"--{option}", name=name))
+        if TAKEN_BY[option] is TABLE and not with_file:
+            raise typer.BadParameter(_say("file_first", option=f"--{option}"))
+
+
+def _keep_rejects(found: Computed, file: Path | None, to: Path | None) -> Path | None:
+    """Write the rows that count nowhere to a file, with the reason of each; None where there are none."""
+    if not found.rejects or file is None:
+        return None
+    import csv
+
+    from chizai.errors import OutputInUse
+    from chizai.files import defused, new_file
+
+    head = ["file", "row", "column", "value", "code", "reason"]
+    target = to or Path(f"{file.stem}.rejects.csv")
+    if target.is_file() and not target.read_bytes()[:200].decode("utf-8-sig", "replace").startswith(",".join(head)):
+        raise OutputInUse(path=str(target))
+    with new_file(target) as part, part.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(head)
+        for one in found.rejects:
+            reason = _say("no_figure", period=one.detail)
+            cells = [file.name, one.row, one.column, one.value, one.code, reason]
+            writer.writerow([defused(cell) for cell in cells])
+    return target
 
 
 def _pairs(written: Sequence[str] | None) -> dict[str, str]:

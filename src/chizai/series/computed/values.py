@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from chizai.corpus.schema import Reject
 from chizai.errors import FileMissing, HostileInput, MissingColumn, Where
 from chizai.messages import Lang, text
 from chizai.series.accounts.tables import implied_rates, pace, tables
@@ -37,7 +38,7 @@ from chizai.series.errors import SeriesRefused
 from chizai.series.model import Observation
 from chizai.series.period import Period
 from chizai.series.readers import LARGEST, SeriesMap, plain
-from chizai.series.readers.mapped import Columns, observe
+from chizai.series.readers.mapped import ABSENT, Columns, observe
 from chizai.series.units import convert
 from chizai.series.vintages import series
 
@@ -75,6 +76,8 @@ class Computed:
     kpi: str | None
     tables: Mapping[str, Sequence[Row]]
     notes: tuple[Note, ...] = ()
+    rejects: tuple[Reject, ...] = ()
+    """The rows of the user's file that hold no figure and therefore count nowhere."""
 
     def as_dict(self) -> dict[str, object]:
         return {
@@ -82,6 +85,9 @@ class Computed:
             "kpi": self.kpi,
             "tables": {name: list(rows) for name, rows in self.tables.items()},
             "notes": [{"code": one.code, "en": one.text("en"), "ja": one.text("ja")} for one in self.notes],
+            "rejects": [
+                {"row": one.row, "code": one.code, "column": one.column, "value": one.value} for one in self.rejects
+            ],
         }
 
 
@@ -137,7 +143,8 @@ def rd_stock(path: Path | None = None, *, depreciation: Sequence[float] = (0.15,
             for row in japan_rd_stock(depreciations=depreciation)
         ]
         return Computed("rd-stock", None, {"stocks": rows}, (Note("rd", {}), Note("rd-own", {})))
-    seen = sorted(_parts(path, "rd", **how).get("", []), key=lambda one: one.when.t)
+    by_part, rejects = _parts(path, "rd", **how)
+    seen = sorted(by_part.get("", []), key=lambda one: one.when.t)
     flows = [one.value or 0.0 for one in seen]
     years = [one.when.t for one in seen]
     if len(flows) < 2 or min(flows) <= 0 or any(later - earlier != 1 for earlier, later in pairwise(years)):
@@ -153,7 +160,7 @@ def rd_stock(path: Path | None = None, *, depreciation: Sequence[float] = (0.15,
         | {name: values[i] for name, values in stocks.items()}
         for i, one in enumerate(seen)
     ]
-    return Computed("rd-stock", None, {"stocks": listed}, (Note("rd", {}),))
+    return Computed("rd-stock", None, {"stocks": listed}, (Note("rd", {}), *_said(rejects)), rejects)
 
 
 def iso_secretariats(path: Path | None = None, *, country: str = "JP", top: int = TOP) -> Computed:
@@ -181,14 +188,12 @@ def iso_secretariats(path: Path | None = None, *, country: str = "JP", top: int 
 
 def seizures(path: Path | None = None, **how: Any) -> Computed:
     """Customs seizures a year: total, growth, what the listed origins leave over, and each origin's share."""
-    if path is None:
-        name = "customs_seizures"
-        seen = [one for one in observations() if one.indicator == name]
-        by_part: dict[str, list[Observation]] = {}
-        for one in seen:
+    if path is not None:
+        return _own("seizures", path, how)
+    by_part: dict[str, list[Observation]] = {}
+    for one in observations():
+        if one.indicator == "customs_seizures":
             by_part.setdefault((one.part or "").removeprefix("origin_"), []).append(one)
-    else:
-        by_part = _parts(path, "seizures", **how)
     return Computed("seizures", None, _totals(by_part))
 
 
@@ -197,7 +202,7 @@ def exports(path: Path | None = None, **how: Any) -> Computed:
     target of K14 asks for. ``path`` is a table of your own; ``how`` are ``unit``, ``source`` and ``only`` (column to
     the value wanted) where the table lacks them."""
     if path is not None:
-        return Computed("exports", None, _totals(_parts(path, "exports", **how)))
+        return _own("exports", path, how)
     target = targets()["K14"]
     known = indicators()["agri_food_exports"]
     seen = [one for one in observations() if one.indicator == known.id]
@@ -266,6 +271,16 @@ def cool_japan() -> Computed:
     return Computed("cool-japan", "K21", found, (Note("cool-japan", {}),))
 
 
+def _own(name: str, path: Path, how: Mapping[str, Any]) -> Computed:
+    """Totals and parts of a table of the user's own."""
+    by_part, rejects = _parts(path, name, **how)
+    return Computed(name, None, _totals(by_part), _said(rejects), rejects)
+
+
+def _said(rejects: Sequence[Reject]) -> tuple[Note, ...]:
+    return (Note("rows-left-out", {"count": len(rejects)}),) if rejects else ()
+
+
 def _both(error: SeriesRefused) -> dict[str, str]:
     return {"en": f"{error.what('en')} {error.remedy('en')}", "ja": f"{error.what('ja')}{error.remedy('ja')}"}
 
@@ -307,8 +322,9 @@ def _parts(
     unit: str | None = None,
     source: str | None = None,
     only: Mapping[str, str] | None = None,
-) -> dict[str, list[Observation]]:
-    """The observations of a table by part ('' is the total); all that the reader of series refuses is refused."""
+) -> tuple[dict[str, list[Observation]], tuple[Reject, ...]]:
+    """The observations of a table by part ('' is the total), and the rows without a figure; all that the reader of
+    series refuses is refused."""
     if not path.is_file():
         raise FileMissing(where=Where(file=str(path)))
     if path.stat().st_size > LARGEST:
@@ -323,6 +339,10 @@ def _parts(
     if period is None or value is None:
         lacking = ", ".join(COLUMNS[key][0] for key in ("period", "value") if named[key] is None)
         raise MissingColumn(where=Where(file=path.name, row=1), columns=lacking, present=", ".join(header)[:300])
+    if unknown := [column for column in chosen.filters if column not in header]:
+        raise MissingColumn(
+            where=Where(file=path.name, row=1), columns=", ".join(unknown), present=", ".join(header)[:300]
+        )
     columns = Columns(
         period=period,
         value=value,
@@ -331,12 +351,19 @@ def _parts(
     )
     chosen = chosen.model_copy(update={"columns": columns})
     grouped: dict[str, list[tuple[int, Mapping[str, str]]]] = {}
+    rejects: list[Reject] = []
     for row, cells in rows:
-        if all((cells.get(column) or "").strip() == wanted for column, wanted in chosen.filters.items()):
-            key = cells.get(part, "").strip() if part is not None else ""
-            grouped.setdefault("" if key.lower() in TOTALS else key, []).append((row, cells))
+        if any((cells.get(column) or "").strip() != wanted for column, wanted in chosen.filters.items()):
+            continue
+        # Set aside here and not by part: a part without any figure must not stop the others.
+        if (written := (cells.get(value) or "").strip()) in ABSENT:
+            shown = (cells.get(period) or "").strip()[:40]
+            rejects.append(Reject(row, "no-figure", shown, column=value, value=written))
+            continue
+        key = cells.get(part, "").strip() if part is not None else ""
+        grouped.setdefault("" if key.lower() in TOTALS else key, []).append((row, cells))
     if not grouped:
-        raise SeriesRefused("no-rows", where=Where(file=path.name))
+        raise SeriesRefused("no-data" if rejects else "no-rows", where=Where(file=path.name))
     today = dt.date.today()
     found = {
         key: list(observe(listed, chosen, file=path.name, known_from=today).observations)
@@ -347,4 +374,4 @@ def _parts(
         raise SeriesRefused("two-units", where=Where(file=path.name), units=", ".join(sorted(units))[:200])
     if len({one.when.fiscal for seen in found.values() for one in seen}) > 1:
         raise SeriesRefused("mixed-years", where=Where(file=path.name), value=period)
-    return found
+    return found, tuple(rejects)
