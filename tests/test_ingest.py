@@ -9,6 +9,7 @@ import random
 import time
 import tracemalloc
 from collections.abc import Iterator
+from datetime import date, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, ClassVar
@@ -149,6 +150,23 @@ def test_all_tables_are_written_even_without_rows(source: Source, tmp_path: Path
     for name in TABLES:
         schema = pq.read_schema(tmp_path / "out" / f"{name}.parquet")
         assert schema.names == ["collection", "snapshot", *ARROW_SCHEMAS[name].names]
+
+
+def test_a_day_that_has_not_come_yet_is_left_out_and_said(source: Source, tmp_path: Path) -> None:
+    """One publication of 2131 would make all the years up to it look complete."""
+
+    class Dated(Scripted):
+        def records(self, chunk: Chunk) -> Iterator[Record | Reject]:
+            for number, day in enumerate(chunk.data[1]):
+                yield Record(Publication(f"EP-{number}-A1", "EP", str(number), "A1", "application", day))
+
+    days = [date(2017, 12, 31), date.today() + timedelta(days=20), date(2131, 6, 5), None]
+    folder = tmp_path / "out"
+    counts = ingest([(source, Dated(days))], folder, workers=1)
+    assert pq.read_table(folder / "publication.parquet")["publication_date"].to_pylist() == [*days[:2], None, None]
+    assert (counts.records, counts.rejects, counts.warnings) == (4, 0, 1)
+    [row] = rejected(folder)
+    assert row[2:5] == ["publication_date", "EP-2-A1: 2131-06-05", "malformed-input"]
 
 
 def test_memory_does_not_grow_with_the_source(source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,12 +16,14 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from chizai.collector import collector_off
@@ -33,6 +35,9 @@ from chizai.files import defused
 ROW_GROUP = 200_000
 POOL_FROM = 24 * 1024 * 1024
 """Below this many bytes of input a pool of processes costs more than it gives."""
+
+AHEAD = timedelta(days=31)
+"""A publication may be announced so long before its day."""
 
 Progress = Callable[[str, int], None]
 """Called with the source's label and the number of records read so far from it."""
@@ -70,7 +75,22 @@ def parse_chunk(reader: Reader, chunk: Chunk) -> _Parsed:
                 rows[table] += found
         else:
             rejects.append(item)
-    return _Parsed({name: to_arrow(name, found) for name, found in rows.items() if found}, rejects)
+    tables = {name: to_arrow(name, found) for name, found in rows.items() if found}
+    return _Parsed({name: _without_future(name, table, rejects) for name, table in tables.items()}, rejects)
+
+
+def _without_future(name: str, table: pa.Table, rejects: list[Reject]) -> pa.Table:
+    """Dates that have not come yet are left out, each with a note: one alone would pass for the end of the data."""
+    last = date.today() + AHEAD
+    for at, field_ in enumerate(table.schema):
+        if not pa.types.is_date(field_.type) or not (newest := pc.max(table[at]).as_py()) or newest <= last:
+            continue
+        late = pc.fill_null(pc.greater(table[at], pa.scalar(last, field_.type)), False)
+        for document, day in zip(table[0].filter(late).to_pylist(), table[at].filter(late).to_pylist(), strict=True):
+            detail = "an impossible date was dropped: it has not come yet"
+            rejects.append(Reject(0, "malformed-input", detail, field_.name, f"{document}: {day}", fatal=False))
+        table = table.set_column(at, field_, pc.if_else(late, pa.scalar(None, field_.type), table[at]))
+    return table
 
 
 def _follow_parent() -> None:

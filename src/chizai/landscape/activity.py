@@ -36,8 +36,11 @@ def activity(scope: Scope, *, growth_years: int = 5) -> Finding:
     facts: dict[str, object] = {"last_complete_year": last}
     units = scope.units_by_year()
     seen = np.array([units.get(int(year), 0) for year in found.year], dtype=float)
+    since = _after_cutoff(scope, found)
     # The delay table knows delays up to its limit; what came later, or undated, is counted but cannot be foreseen.
-    beside = seen - found.observed - _after_cutoff(scope, found)
+    beside = seen - found.observed - since
+    # Where most of what is seen came after the last full month, what was seen by then foretells nothing.
+    status = np.where((found.status == "incomplete") & (2 * since > seen), "not-estimable", found.status)
     caveats = []
     if last is not None:
         growth = compound_rate(
@@ -57,14 +60,14 @@ def activity(scope: Scope, *, growth_years: int = 5) -> Finding:
             facts["growth_first_year"], facts["growth_last_year"] = int(growth.first_year), int(growth.last_year)
     rows = range(int(np.argmax(seen > 0)), len(found.year))
     foreseen = {
-        "nowcast": found.nowcast + beside,
+        "nowcast": np.fmax(found.nowcast + beside, seen),
         "nowcast_low": np.fmax(found.low + beside, seen),
         "nowcast_high": np.fmax(found.high + beside, seen),
     }
-    incomplete = [int(found.year[index]) for index in rows if found.status[index] != "complete"]
+    incomplete = [int(found.year[index]) for index in rows if status[index] != "complete"]
     if last is not None and incomplete:
         caveats.append(Caveat("incomplete_years", {"first": last + 1, "last": incomplete[-1]}))
-    if scope.selection.publications is not None:
+    if scope.selection.publications is not None or scope.selection.players is not None:
         caveats.append(Caveat("delay_of_whole"))
     return scope.finding(
         "activity",
@@ -73,13 +76,13 @@ def activity(scope: Scope, *, growth_years: int = 5) -> Finding:
             "year": [int(found.year[i]) for i in rows],
             "units": [seen[i] for i in rows],
             **{
-                name: [values[i] if found.status[i] == "incomplete" else None for i in rows]
+                name: [values[i] if status[i] == "incomplete" else None for i in rows]
                 for name, values in foreseen.items()
             },
             "completeness": [found.completeness[i] for i in rows],
             "completeness_low": [found.completeness_low[i] for i in rows],
             "completeness_high": [found.completeness_high[i] for i in rows],
-            "status": [str(found.status[i]) for i in rows],
+            "status": [str(status[i]) for i in rows],
         },
         uses=("unit", "date", "family_basis"),
         caveats=caveats,

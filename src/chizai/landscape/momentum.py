@@ -134,14 +134,14 @@ def yearly(scope: Scope, items: Any, *, figure: Phrase | str, top: int | None = 
     if apart and len(order):
         pooled = nowcast(
             reporting_delay(origin, month, weight, cutoff=cutoff), origin, month, weight, first_year=int(years[0])
-        )
+        ).until(int(years[-1]))
         whole = pooled.completeness
     for row, index in enumerate(order):
         mine = place == index
         delay = reporting_delay(origin[mine], month[mine], weight[mine], cutoff=cutoff)
         alone = nowcast(
             delay, origin[mine], month[mine], weight[mine], first_year=int(years[0]), confidence=scope.confidence
-        )
+        ).until(int(years[-1]))
         counts[row] = alone.observed
         told = ~np.isin(alone.reason, ("too-few-units", "history-too-short"))
         own[row], low[row], high[row] = (

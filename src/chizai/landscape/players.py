@@ -169,13 +169,15 @@ def entry_exit(scope: Scope, *, silence: int = 3) -> Finding:
     A player enters in the year of its first unit and leaves in the year of its last one, provided that ``silence``
     complete years without a unit follow; a later exit cannot be known yet and is null, never 0.
     """
-    active = scope.players.join(scope.units.select("unit", "year"), "unit").filter(_.year.notnull())
-    by_year = scope.run(active.group_by("year").agg(active=_.player.nunique()).order_by("year"))
+    # Over all years: who is silent after the years that were selected has not left, and who was there before is not new.
+    ever = scope.of_all_years
+    active = ever.players.join(ever.units.select("unit", "year"), "unit").filter(_.year.notnull())
+    by_year = scope.run(scope.in_selected_years(active.group_by("year").agg(active=_.player.nunique())).order_by("year"))
     spans = active.group_by("player").agg(first=_.year.min(), last=_.year.max())
     entered = dict(_pairs(scope, spans.group_by("first").agg(n=_.count())))
     left = dict(_pairs(scope, spans.group_by("last").agg(n=_.count())))
     years, counts = by_year["year"].to_pylist(), by_year["active"].to_pylist()
-    last = scope.last_complete_year
+    last = ever.last_complete_year
     entrants = [entered.get(year, 0) for year in years]
     shares = proportion(entrants, counts, confidence=scope.convention.confidence or 0.9)
     return scope.finding(

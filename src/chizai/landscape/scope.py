@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from ibis import _
 
-from chizai.convention import Convention
+from chizai.convention import CHOICES, Convention
 from chizai.corpus.tables import Corpus
 from chizai.errors import EmptySelection
 from chizai.finding import Caveat, Column, Finding
@@ -47,7 +47,8 @@ class Scope:
         changed = {name: value for name, value in choices.items() if value is not None}
         if all(getattr(self.convention, name) == value for name, value in changed.items()):
             return self
-        return replace(self, convention=self.convention.with_(**changed))
+        told = {name: value for name, value in changed.items() if name in CHOICES}
+        return replace(self, convention=self.convention.with_(**changed), parameters={**self.parameters, **told})
 
     # The units --------------------------------------------------------------------------------------------------------
 
@@ -145,6 +146,19 @@ class Scope:
         return self if free == self.selection else replace(self, selection=free)
 
     @cached_property
+    def of_all_years(self) -> Scope:
+        """The same selection without its limit of years."""
+        if self.selection.years is None:
+            return self
+        return replace(self, selection=replace(self.selection, years=None))
+
+    def in_selected_years(self, rows: Any) -> Any:
+        """The rows whose ``year`` lies in the years selected."""
+        first, last = self.selection.years or (None, None)
+        rows = rows if first is None else rows.filter(rows.year >= first)
+        return rows if last is None else rows.filter(rows.year <= last)
+
+    @cached_property
     def months(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Units by month of origin and month of first report: origin, reported (datetime64[M]) and counts."""
         dated = self.units.filter(_.date.notnull() & _.reported.notnull())
@@ -187,7 +201,10 @@ class Scope:
         origin, reported, counts = self.months
         if not (reported <= self.delay.cutoff).any():
             return None
-        return nowcast(self.delay, origin, reported, counts, confidence=self.confidence)
+        found = nowcast(self.delay, origin, reported, counts, confidence=self.confidence)
+        # The years after those selected were left out: none of their units is missing, and no drop is to be seen.
+        last = (self.selection.years or (None, None))[1]
+        return found if last is None else found.until(last)
 
     def units_by_year(self) -> dict[int, int]:
         """Every unit that has a year, whether or not it is known when it appeared."""

@@ -5,8 +5,8 @@ Source: Lawless (1994), Canadian Journal of Statistics 22, 15-31 (negative binom
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -62,6 +62,14 @@ class Nowcast:
         incomplete = np.nonzero(self.status != "complete")[0]
         last = (incomplete[0] if len(incomplete) else len(self.year)) - 1
         return int(self.year[last]) if last >= 0 else None
+
+    def until(self, year: int) -> Nowcast:
+        """The same without the years after ``year``."""
+        count = int(np.searchsorted(self.year, year, side="right"))
+        kept: dict[str, Any] = {
+            name: value[:count] for name, value in vars(self).items() if isinstance(value, np.ndarray)
+        }
+        return replace(self, **kept)
 
 
 def nowcast(
