@@ -100,14 +100,14 @@ _TEXTS = ("texts_title", "texts_abstract", "no_texts", "last_year_assumed", "no_
 
 CAVEATS: dict[str, tuple[str, ...]] = {
     "": ("undated", "no_priorities", "few_units", "one_office_families", "collection"),
-    "activity": ("no_growth", "incomplete_years", "delay_of_whole", "no_report_dates", "mostly_undated", "mixed_collections"),
+    "activity": ("no_growth", "incomplete_year", "incomplete_years", "delay_of_whole", "no_report_dates", "mostly_undated", "mixed_collections"),
     "players": ("without_applicant", "no_applicant_country"),
     "entry_exit": ("first_year_entrants",),
     "countries": ("no_country", "too_few_known", "unknown_country"),
     "flows": ("no_country",),
     "classes": ("no_classes", "unclassified"),
     "specialisation": ("closed_reference", "cells_hidden", "reason_no_country", "reason_without_applicant"),
-    "concentration": ("players_harmonised",),
+    "concentration": ("players_harmonised", "periods_too_few"),
     "family_size": ("family_size_source", "family_size_collection", "not_carried"),
     "grant_lag": ("grant_lag_censored", "not_carried"),
     "claims": ("not_carried",),

@@ -59,14 +59,19 @@ def activity(scope: Scope, *, growth_years: int = 5) -> Finding:
             facts["growth_low"], facts["growth_high"] = float(rate.low), float(rate.high)
             facts["growth_first_year"], facts["growth_last_year"] = int(growth.first_year), int(growth.last_year)
     rows = range(int(np.argmax(seen > 0)), len(found.year))
+    value = np.fmax(found.nowcast + beside, seen)
     foreseen = {
-        "nowcast": np.fmax(found.nowcast + beside, seen),
+        "nowcast": value,
         "nowcast_low": np.fmax(found.low + beside, seen),
-        "nowcast_high": np.fmax(found.high + beside, seen),
+        # A bound is a whole number of units; of a few the mean of what is to come can lie between it and the next.
+        "nowcast_high": np.fmax(found.high + beside, value),
     }
     incomplete = [int(found.year[index]) for index in rows if status[index] != "complete"]
     if last is not None and incomplete:
-        caveats.append(Caveat("incomplete_years", {"first": last + 1, "last": incomplete[-1]}))
+        if incomplete[-1] == last + 1:
+            caveats.append(Caveat("incomplete_year", {"year": last + 1}))
+        else:
+            caveats.append(Caveat("incomplete_years", {"first": last + 1, "last": incomplete[-1]}))
     if scope.selection.publications is not None or scope.selection.players is not None:
         caveats.append(Caveat("delay_of_whole"))
     return scope.finding(

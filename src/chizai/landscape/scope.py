@@ -29,6 +29,10 @@ DATED_SHARE = 0.5
 """Below this share of units with a year what happens over the years is not told: the dated may be a special few."""
 
 
+LONGEST_DELAY = 48
+"""Months from origin to report; units that take longer are counted, but not foreseen."""
+
+
 @dataclass
 class Scope:
     """What every analysis of a landscape starts from.
@@ -177,21 +181,35 @@ class Scope:
     def delay(self) -> ReportingDelay | None:
         """How long units take to appear, learned on the whole collections; None where no dates tell."""
         origin, reported, counts = self.whole.months
-        last = self.whole.facts["reported"]
-        if not len(origin) or last is None or self.no_delay is not None:
+        ends = [day for day in (self.whole.facts["reported"], self.cutoff) if day is not None]
+        if not len(origin) or not ends or self.no_delay is not None:
             return None
-        return reporting_delay(origin, reported, counts, cutoff=last_full_month([last]))
+        longest = 1 if self.seen_at_once else LONGEST_DELAY
+        return reporting_delay(origin, reported, counts, cutoff=last_full_month([max(ends)]), max_delay=longest)
+
+    @property
+    def seen_at_once(self) -> bool:
+        """Whether units are dated by the day on which they appear, so that nothing is still to come of past years."""
+        late = self.convention.unit in ("grant", "ipf", "ip5", "triadic")
+        return self.convention.date == "grant" or (self.convention.date == "publication" and not late)
 
     @cached_property
     def no_delay(self) -> str | None:
         """Why the delay cannot be learned: a caveat's code, or None where it can."""
-        if len(self.convention.collections or ()) > 1:
+        if len(self.convention.collections or ()) > 1 and self._different_ends:
             return "mixed_collections"
         dated = self.whole.facts["units"] - self.whole.facts["undated"]
         if dated and dated < DATED_SHARE * self.whole.facts["units"]:
             return "mostly_undated"
         known = float(self.whole.months[2].sum())
         return "no_report_dates" if known < REPORTED_SHARE * dated or not dated else None
+
+    @cached_property
+    def _different_ends(self) -> bool:
+        """Whether the collections end in different months."""
+        rows = self.corpus["publication"].filter(_.collection.isin(self.convention.collections))
+        ends = self.run(rows.group_by("collection").agg(end=_.publication_date.max()))["end"].to_pylist()
+        return len({(end.year, end.month) if end is not None else None for end in ends}) > 1
 
     @cached_property
     def nowcast(self) -> Nowcast | None:
@@ -205,6 +223,34 @@ class Scope:
         # The years after those selected were left out: none of their units is missing, and no drop is to be seen.
         last = (self.selection.years or (None, None))[1]
         return found if last is None else found.until(last)
+
+    @cached_property
+    def country_sources(self) -> tuple[int, int]:
+        """Units of known country under a basis of applicants, and those of them that owe it to a company registry."""
+        if self.convention.country not in (None, "applicant", "first_applicant"):
+            return 0, 0
+        rows = relations.country_sources(self.players, self.convention)
+        found = self.run(rows.aggregate(known=_.count(), registry=_.registry.cast("int64").sum())).to_pylist()[0]
+        return int(found["known"]), int(found["registry"] or 0)
+
+    @property
+    def registry(self) -> int:
+        """Units whose country comes from a company registry and not from the source."""
+        return self.country_sources[1]
+
+    @property
+    def registry_caveat(self) -> list[Caveat]:
+        known, registry = self.country_sources
+        return [Caveat("countries_from_registry", {"count": registry, "known": known})] if registry else []
+
+    @cached_property
+    def repeated(self) -> int:
+        """Publications of the selection that stand in more than one of its collections, and count once in each."""
+        if len(self.convention.collections or ()) < 2:
+            return 0
+        held = self.members.select("pub").join(self.corpus["publication"], "pub")
+        several = held.group_by("publication_id").agg(n=_.collection.nunique()).filter(_.n > 1)
+        return int(self.run(several.count().as_table())[0][0].as_py())
 
     def units_by_year(self) -> dict[int, int]:
         """Every unit that has a year, whether or not it is known when it appeared."""
@@ -268,6 +314,13 @@ class Scope:
         if "unit" in uses and self.convention.unit in ("ipf", "ip5", "triadic") and self.one_office:
             office, share = self.main_office
             found.append(Caveat("one_office_families", {"office": office, "share": f"{share:.0%}"}))
+        asked = (self.convention.unit, self.convention.family_basis)
+        if "family_basis" in uses and asked == ("extended_family", "source"):
+            found.append(Caveat("extended_from_priorities"))
+        if "country" in uses:
+            found += self.registry_caveat
+        if self.repeated:
+            found.append(Caveat("several_collections", {"count": self.repeated}))
         if facts["units"] < 30:
             found.append(Caveat("few_units", {"count": facts["units"]}))
         return found

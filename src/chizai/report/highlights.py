@@ -39,19 +39,38 @@ def _activity(finding: Finding, lang: Lang) -> str | None:
 
 
 def _nowcast(finding: Finding, lang: Lang) -> str | None:
-    open_years = [row for row in finding if row["status"] == "incomplete"]
+    rows = {row["year"]: row for row in finding}
+    open_years = [year for year, row in rows.items() if row["status"] == "incomplete"]
     if not open_years:
         return None
-    row = open_years[-1]
+    row, before = rows[open_years[-1]], rows.get(open_years[-1] - 1)
+    key, least, most = "nowcast", 0.0, 0.0
+    if before is not None:
+        # Beside the year before as it will be in the end, as far as that can be told.
+        foreseen = before["nowcast"] is not None
+        least, most = (before[name] if foreseen else before["units"] for name in ("nowcast_low", "nowcast_high"))
+        if row["nowcast_high"] < least:
+            key = "nowcast_below"
+        elif row["units"] < before["units"]:
+            key = "nowcast_above" if row["nowcast_low"] >= most else "nowcast_open"
     return text(
-        "report.line.nowcast",
+        f"report.line.{key}",
         lang,
         year=row["year"],
+        year_before=row["year"] - 1,
+        seen_before=shown(before["units"], "count") if before is not None else "",
+        before=_expected(before) if before is not None else "",
         seen=shown(row["units"], "count"),
         nowcast=f"{row['nowcast']:,.0f}",
         low=f"{row['nowcast_low']:,.0f}",
         high=f"{row['nowcast_high']:,.0f}",
     )
+
+
+def _expected(row: Mapping[str, Any]) -> str:
+    if row["nowcast"] is None:
+        return shown(row["units"], "count")
+    return f"{row['nowcast']:,.0f} [{row['nowcast_low']:,.0f}, {row['nowcast_high']:,.0f}]"
 
 
 def _players(finding: Finding, lang: Lang) -> str:
