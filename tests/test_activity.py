@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,3 +102,17 @@ def test_a_drop_is_called_none_only_where_the_interval_says_so(
     assert line is not None
     assert line.endswith((said, f"{said}."))
     assert highlights._nowcast(rows, "ja")
+
+
+def test_a_fingerprint_rests_on_the_names_file_and_the_confidence(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "study")
+    workspace.add(Path(__file__).parent / "data" / "google" / "export.csv")
+    digests = [workspace.landscape().players().provenance.digest()]
+    digests.append(workspace.landscape(confidence=0.8).players().provenance.digest())
+    (tmp_path / "study" / "names.csv").write_text("name,identity,reason,action\n", encoding="utf-8")
+    config = tmp_path / "study" / "chizai.toml"
+    config.write_text(
+        config.read_text("utf-8").replace("[names]\n", '[names]\noverrides = "names.csv"\n'), encoding="utf-8"
+    )
+    digests.append(Workspace(tmp_path / "study").landscape().players().provenance.digest())
+    assert len(set(digests)) == 3

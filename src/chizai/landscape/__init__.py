@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -36,6 +37,7 @@ from chizai.landscape.relations import Selection
 from chizai.landscape.scope import Scope
 from chizai.landscape.topics import findings as topic_findings
 from chizai.landscape.topics import matrix
+from chizai.provenance import sha256_of
 
 if TYPE_CHECKING:
     from chizai.corpus.tables import Corpus
@@ -87,6 +89,8 @@ class Landscape:
         convention = convention.with_(collections=collections, selection="; ".join(words) or None)
         scope = Scope(corpus, convention, selection)
         parameters: dict[str, object] = {"collections": collections, "years": years, "offices": offices}
+        if root is not None and settings.names.overrides and (root / settings.names.overrides).is_file():
+            parameters["names_sha256"] = sha256_of(root / settings.names.overrides)
         if players:
             selection = Selection(**{**vars(selection), "players": player_ids(scope, list(players))})
             parameters["players"] = list(players)
@@ -98,7 +102,8 @@ class Landscape:
             definition = find_field(field, settings=settings, root=root)
             matched = corpus.keep("field", publications_of(corpus, definition))
             selection = Selection(**{**vars(selection), "publications": matched})
-            parameters |= {"field": definition.id, "field_version": definition.version}
+            told = hashlib.sha256(definition.model_dump_json().encode()).hexdigest()
+            parameters |= {"field": definition.id, "field_version": definition.version, "field_sha256": told}
             field_names = {"en": definition.name.en, "ja": definition.name.ja}
             convention = convention.with_(field=f"{definition.id} (v{definition.version})")
         convention = convention.with_(selection="; ".join(words) or None)
@@ -149,8 +154,8 @@ class Landscape:
         method = choices.pop("method", "shrinkage")
         return specialisation.specialisation(self.scope.under(**choices), by=by, top=top, method=method)
 
-    def concentration(self, *, draws: int = 500, seed: int = 0, **choices: Any) -> Finding:
-        return concentration.concentration(self.scope.under(**choices), draws=draws, seed=seed)
+    def concentration(self, *, minimum_units: int = 10, **choices: Any) -> Finding:
+        return concentration.concentration(self.scope.under(**choices), minimum_units=minimum_units)
 
     def family_size(self, **choices: Any) -> Finding:
         return quality.family_size(self.scope.under(**choices))

@@ -185,7 +185,9 @@ class Scope:
         if not len(origin) or not ends or self.no_delay is not None:
             return None
         longest = 1 if self.seen_at_once else LONGEST_DELAY
-        return reporting_delay(origin, reported, counts, cutoff=last_full_month([max(ends)]), max_delay=longest)
+        return reporting_delay(
+            origin, reported, counts, cutoff=last_full_month(np.array(ends, "datetime64[D]")), max_delay=longest
+        )
 
     @property
     def seen_at_once(self) -> bool:
@@ -245,11 +247,13 @@ class Scope:
 
     @cached_property
     def repeated(self) -> int:
-        """Publications of the selection that stand in more than one of its collections, and count once in each."""
+        """Documents (office and number) of the selection that stand in several of its collections, and count in each."""
         if len(self.convention.collections or ()) < 2:
             return 0
         held = self.members.select("pub").join(self.corpus["publication"], "pub")
-        several = held.group_by("publication_id").agg(n=_.collection.nunique()).filter(_.n > 1)
+        # Without the kind, which some sources do not tell.
+        held = held.select("collection", number=held.publication_id.re_extract("^([^-]+-[^-]+)", 1))
+        several = held.group_by("number").agg(n=_.collection.nunique()).filter(_.n > 1)
         return int(self.run(several.count().as_table())[0][0].as_py())
 
     def units_by_year(self) -> dict[int, int]:
@@ -296,7 +300,9 @@ class Scope:
             columns=tuple(columns),
             convention=convention,
             provenance=Provenance(
-                analysis=name, parameters={**self.parameters, **(parameters or {})}, snapshots=snapshots
+                analysis=name,
+                parameters={**self.parameters, **_told(convention), **(parameters or {})},
+                snapshots=snapshots,
             ),
             caveats=(*self.caveats(uses), *caveats),
             facts=dict(facts or {}),
@@ -339,6 +345,12 @@ _ARROW = {
     "number": pa.float64(),
     "flag": pa.bool_(),
 }
+
+
+def _told(convention: Convention) -> dict[str, object]:
+    """The numbers of a convention on which the figure rests."""
+    found = {"confidence": convention.confidence, "minimum_count": convention.minimum_count}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _array(values: Sequence[Any], column: Column) -> pa.Array:
