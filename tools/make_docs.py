@@ -99,20 +99,26 @@ _TOPICS = (
 _TEXTS = ("texts_title", "texts_abstract", "no_texts", "last_year_assumed", "no_importance")
 
 CAVEATS: dict[str, tuple[str, ...]] = {
-    "": ("undated", "no_priorities", "few_units", "one_office_families", "collection"),
+    "": (
+        "undated", "no_priorities", "extended_from_priorities", "several_collections", "few_units", "one_office_families",
+        "collection",
+    ),
     "activity": ("no_growth", "incomplete_year", "incomplete_years", "delay_of_whole", "no_report_dates", "mostly_undated", "mixed_collections"),
-    "players": ("without_applicant", "no_applicant_country"),
+    "players": ("without_applicant", "no_applicant_country", "countries_from_registry"),
     "entry_exit": ("first_year_entrants",),
-    "countries": ("no_country", "too_few_known", "unknown_country"),
-    "flows": ("no_country",),
-    "classes": ("no_classes", "unclassified"),
-    "specialisation": ("closed_reference", "cells_hidden", "reason_no_country", "reason_without_applicant"),
+    "countries": ("no_country", "countries_from_registry", "too_few_known", "too_few_stated", "unknown_country"),
+    "flows": ("no_country", "countries_from_registry", "too_few_known", "too_few_stated", "unknown_country"),
+    "classes": ("no_classes", "other_classes", "unclassified"),
+    "specialisation": ("closed_reference", "countries_from_registry", "cells_hidden", "reason_no_country", "reason_without_applicant"),
     "concentration": ("players_harmonised", "periods_too_few"),
     "family_size": ("family_size_source", "family_size_collection", "not_carried"),
     "grant_lag": ("grant_lag_censored", "not_carried"),
     "claims": ("not_carried",),
     "breadth": ("not_carried",),
-    "citations": ("citations_pairs", "citations_source", "citations_without_age", "no_citations", "small_cohorts"),
+    "citations": (
+        "citations_pairs", "citations_source", "citations_without_age", "cohort_not_by_publication", "no_citations",
+        "small_cohorts", "derived_from_text",
+    ),
     "funding": ("derived_from_text", "not_carried"),
     "standards": ("mention_not_essential", "not_carried"),
     "documents": ("documents_left_out",),

@@ -473,18 +473,14 @@ def rivals(ground: Ground) -> Measured:
         held = ground.held.get(code)
         if held is None:
             continue
-        found = concentration.bootstrap(
-            concentration.hhi,
-            held["weight"][~held["own"].astype(bool)],
-            confidence=ground.scope.confidence,
-            draws=ground.draws,
-            seed=ground.seed,
-            bounds=(1e-6, 1),
+        others = ~held["own"].astype(bool)
+        found = concentration.hhi_interval(
+            held["weight"][others], confidence=ground.scope.confidence, sum_squares=held["squares"][others]
         ).map(lambda index: divide(1.0, index))
         low[at], value[at], high[at], reason[at] = found.low, found.value, found.high, str(found.reason)
-    # The basic interval leaves the value, or has no upper end, where the rivals are many and the units few.
+    # The number has no upper end where the rivals are many and the units few.
     reason = np.where((reason == "") & ~((low <= value) & (value <= high) & (high < 1e5)), "too-few-units", reason)
-    estimate = Estimate(value, low, high, ground.scope.confidence, "bootstrap", reason)
+    estimate = Estimate(value, low, high, ground.scope.confidence, "simpson", reason)
     return Measured.of("rivals", estimate, scale="log", better="lower")
 
 

@@ -4,22 +4,37 @@
 figure a field. Players who have nothing are not players, unless ``zeros="keep"`` says so (only Gini and evenness
 change). A market without units has no figure: nan.
 
+Of few units every market looks concentrated: one unit is one player. HHI and CR_k of the units counted lie above those
+of the market that the units come from; the intervals here are of that market, and hold the figure counted as well.
+
 Sources: Herfindahl-Hirschman (US Horizontal Merger Guidelines for the 10,000 scale); Hall (2005), A Note on the Bias
-in Herfindahl-Type Measures Based on Count Data (the small-sample form); Hill (1973), Ecology 54, 427-432.
+in Herfindahl-Type Measures Based on Count Data (the small-sample form); Simpson (1949), Nature 163, 688 (its variance);
+Hill (1973), Ecology 54, 427-432.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 
-from chizai.landscape.statistics.estimate import Estimate, Floats, as_counts, check_confidence, divide
+from chizai.landscape.statistics.estimate import (
+    Estimate,
+    Floats,
+    as_counts,
+    as_variances,
+    check_confidence,
+    divide,
+)
+from chizai.landscape.statistics.proportions import effective_units, proportion
 
 Scale = Literal[1, 10_000]
 Zeros = Literal["drop", "keep"]
+
+# Sums of fractions that are equal differ by less than this, relatively.
+_LAST_DIGITS = 1e-9
 
 
 def shares(counts: ArrayLike) -> Floats:
@@ -28,12 +43,16 @@ def shares(counts: ArrayLike) -> Floats:
     return divide(table, table.sum(axis=-1, keepdims=True))
 
 
-def hhi(counts: ArrayLike, *, scale: Scale = 1, small_sample: bool = False) -> Floats:
+def hhi(
+    counts: ArrayLike, *, scale: Scale = 1, small_sample: bool = False, sum_squares: ArrayLike | None = None
+) -> Floats:
     """Herfindahl-Hirschman index, the sum of squared shares.
 
     scale: 1 or 10,000 (one player alone has HHI = scale).
-    small_sample: (N HHI - 1) / (N - 1) with N the number of units, which has no bias from the smallness of N;
-        nan when N is not above 1. N must count units: do not use it on fractional counts.
+    small_sample: (N HHI - 1) / (N - 1) with N the number of units: how often two different units are of one player,
+        which has no bias from the smallness of N; nan when N is not above 1.
+    sum_squares: shape of counts, sums of squared weights where units are divided among players; N is then the effective
+        number of units (Kish), and next to no bias is left. None for whole counts.
 
     >>> hhi([5, 3, 2]).item(), hhi([5, 3, 2], scale=10_000).item()
     (0.38, 3800.0)
@@ -45,8 +64,12 @@ def hhi(counts: ArrayLike, *, scale: Scale = 1, small_sample: bool = False) -> F
     table = as_counts(counts)
     index = np.square(shares(table)).sum(axis=-1)
     if small_sample:
-        units = table.sum(axis=-1)
-        index = np.where(units > 1, divide(units * index - 1, units - 1), np.nan)
+        total, itself = table.sum(axis=-1), as_variances(sum_squares, table).sum(axis=-1)
+        # Of pairs of units; N = total^2 / itself. Where no two are of one player, sums of fractions leave dust.
+        together = np.square(table).sum(axis=-1)
+        pairs = np.where(together > itself * (1 + _LAST_DIGITS), together - itself, 0.0)
+        several = total**2 > itself * (1 + _LAST_DIGITS)
+        index = np.where(several, divide(pairs, total**2 - itself), np.nan)
     return np.asarray(index * scale)
 
 
@@ -60,7 +83,8 @@ def concentration_ratio(counts: ArrayLike, *, k: int = 4) -> Floats:
         raise ValueError("k must be at least 1")
     share = shares(counts)
     top = share if share.shape[-1] <= k else np.partition(share, -k, axis=-1)[..., -k:]
-    return np.asarray(top.sum(axis=-1))
+    # Parts of a whole may sum to a last digit more than the whole.
+    return np.asarray(np.minimum(top.sum(axis=-1), 1.0))
 
 
 cr = concentration_ratio
@@ -130,56 +154,105 @@ def effective_players(counts: ArrayLike, *, order: float = 2) -> Floats:
     return hill_number(counts, order=order)
 
 
-def bootstrap(
-    statistic: Callable[[Floats], Floats],
+def hhi_interval(
     counts: ArrayLike,
     *,
+    scale: Scale = 1,
     confidence: float = 0.9,
-    draws: int = 1000,
-    seed: int = 0,
+    sum_squares: ArrayLike | None = None,
     minimum_units: float = 10.0,
-    bounds: tuple[float, float] = (-np.inf, np.inf),
 ) -> Estimate:
-    """Interval of a concentration figure: the units redrawn over the players (multinomial), ``draws`` times.
+    """HHI of the units counted, with an interval for that of the market they come from; shape [p], one market.
 
-    statistic: from counts of shape [..., player] to a figure of shape [...], or to several of shape [..., figure], which
-        then share the draws.
-    counts: shape [p], one market. Redrawing loses players and so looks more concentrated than the market is; the
-    "basic" interval (twice the figure minus the quantiles; Davison & Hinkley 1997, 5.2) turns that bias round instead
-    of doubling it. It is cut to ``bounds``. Fractional counts are redrawn with the units rounded to the nearest whole.
+    The market's HHI is taken around the form without bias, ``hhi(small_sample=True)``, with Simpson's variance of it and
+    Student's t. The variance is that of the shares with one unit more, of a player not yet seen: where one player
+    holds all, or all hold one, the shares themselves would leave no doubt. The interval is cut to 0 to 1 and drawn out
+    to hold the figure counted, which is above the market's by about (1 - HHI) / N.
+    sum_squares: as for :func:`hhi`; the variance is then that of as many units as they weigh (Kish).
+    Fewer units than ``minimum_units`` have no figure (``too-few-units``).
 
-    What no unit shows, no redrawing can show: entropy and the count of players rest on the many players of one unit,
-    most of which are unseen in a small collection, and their interval then lies too low. HHI and CR4, which rest on
-    the large players, cover nearly as stated. For the effective number of players turn the interval of HHI over,
-    ``bootstrap(hhi, counts).map(lambda index: 1 / index)``: a bias turned round on the reciprocal scale is not.
-
-    >>> figure = bootstrap(hhi, [50, 30, 20], bounds=(0, 1))
-    >>> [round(float(x), 2) for x in (figure.low, figure.value, figure.high)]
-    [0.33, 0.38, 0.41]
+    >>> found = hhi_interval([50, 30, 20])
+    >>> [round(float(x), 3) for x in (found.low, found.value, found.high)]
+    [0.33, 0.38, 0.418]
     """
     check_confidence(confidence)
+    table, squares = _market(counts, sum_squares)
+    total = table.sum()
+    value = hhi(table)
+    if total * (1 + _LAST_DIGITS) < max(minimum_units, 2):
+        return _too_few(confidence, "simpson")
+    units = float(effective_units(total, squares.sum()))
+    share = shares(np.r_[table, squares.sum() / total])
+    second, third = np.square(share).sum(), (share**3).sum()
+    spread = 4 * (units - 2) * max(third - second**2, 0.0) + 2 * (second - second**2)
+    reach = special.stdtrit(units - 1, (1 + confidence) / 2) * np.sqrt(spread / (units * (units - 1)))
+    middle = hhi(table, small_sample=True, sum_squares=squares)
+    return _holding(value, middle - reach, middle + reach, scale, confidence, "simpson")
+
+
+def concentration_ratio_interval(
+    counts: ArrayLike,
+    *,
+    k: int = 4,
+    confidence: float = 0.9,
+    sum_squares: ArrayLike | None = None,
+    minimum_units: float = 10.0,
+) -> Estimate:
+    """CR_k of the units counted, with an interval for that of the market they come from; shape [p], one market.
+
+    Whoever comes first by chance is counted among the largest: the figure lies above the market's. Left-one-out, the k
+    largest of all units but one, and how often that one is theirs, lies below it, as they need not be the k largest of
+    the market. The interval goes from the lower bound (Wilson) of the latter to the upper bound of the former; in a
+    large market whose largest are clear the two are one.
+    sum_squares: as for :func:`hhi`. Fewer units than ``minimum_units`` have no figure (``too-few-units``).
+
+    >>> found = concentration_ratio_interval([50, 30, 10, 5, 5])
+    >>> [round(float(x), 3) for x in (found.low, found.value, found.high)]
+    [0.84, 0.95, 0.975]
+    """
+    check_confidence(confidence)
+    table, squares = _market(counts, sum_squares)
+    total = table.sum()
+    value = concentration_ratio(table, k=k)
+    if total * (1 + _LAST_DIGITS) < max(minimum_units, 1):
+        return _too_few(confidence, "left-one-out")
+    bounds = [
+        proportion(share * total, total, confidence=confidence, total_sum_squares=squares.sum())
+        for share in (_left_one_out(table, squares, k), float(value))
+    ]
+    return _holding(value, bounds[0].low, bounds[1].high, 1, confidence, "left-one-out")
+
+
+def _market(counts: ArrayLike, sum_squares: ArrayLike | None) -> tuple[Floats, Floats]:
     table = as_counts(counts)
     if table.ndim != 1:
         raise ValueError(f"counts must have shape [player], not {table.shape}")
-    total = table.sum()
-    value = np.asarray(statistic(table))
-    if total < minimum_units or total == 0:
-        nothing = np.full_like(value, np.nan, dtype=np.float64)
-        return Estimate(nothing, nothing, nothing, confidence, "bootstrap", np.full(value.shape, "too-few-units"))
-    present = table[table > 0]
-    generator = np.random.default_rng(seed)
-    block = max(1, 2_000_000 // len(present))
-    # Players are kept in the redrawn table at zero: a statistic of kept zeros sees the length it was given.
-    width = len(table) if len(present) < len(table) else len(present)
-    figures = []
-    for start in range(0, draws, block):
-        drawn = np.zeros((min(block, draws - start), width))
-        drawn[:, : len(present)] = generator.multinomial(max(round(total), 1), present / total, size=len(drawn))
-        figures.append(np.asarray(statistic(drawn)))
-    tail = (1 - confidence) / 2
-    below, above = np.nanquantile(np.concatenate(figures), [tail, 1 - tail], axis=0)
-    low, high = np.clip([2 * value - above, 2 * value - below], *bounds)
-    return Estimate(value, np.asarray(low), np.asarray(high), confidence, "bootstrap", np.full(value.shape, ""))
+    return table, as_variances(sum_squares, table)
+
+
+def _too_few(confidence: float, method: str) -> Estimate:
+    nothing = np.asarray(np.nan)
+    return Estimate(nothing, nothing, nothing, confidence, method, np.asarray("too-few-units"))
+
+
+def _holding(value: Floats, low: Floats, high: Floats, scale: Scale, confidence: float, method: str) -> Estimate:
+    """The interval within 0 to 1, drawn out where need be to hold the value, on the scale asked for."""
+    below = np.clip(np.minimum(low, value), 0, 1) * scale
+    above = np.clip(np.maximum(high, value), 0, 1) * scale
+    return Estimate(np.asarray(value * scale), np.asarray(below), np.asarray(above), confidence, method, np.asarray(""))
+
+
+def _left_one_out(table: Floats, squares: Floats, k: int) -> float:
+    """Share of the units whose player is among the k largest of all other units; ties are broken by lot."""
+    held = np.sort(table)
+    # A player whose parts of units differ loses one of mean weight.
+    left = table - np.where(table > 0, divide(squares, table), 0.0)
+    same = _LAST_DIGITS * float(held[-1])
+    # The player itself, with the unit it lost, is among those above what is left to it.
+    above = len(held) - np.searchsorted(held, left + same, side="right") - 1
+    beside = len(held) - np.searchsorted(held, left - same, side="left") - above - 1
+    chance = np.where(left > same, np.clip((k - above) / (beside + 1), 0, 1), 0.0)
+    return float((table * chance).sum() / table.sum())
 
 
 def _players(counts: ArrayLike, zeros: Zeros) -> Floats:
