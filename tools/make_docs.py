@@ -100,16 +100,16 @@ _TEXTS = ("texts_title", "texts_abstract", "no_texts", "last_year_assumed", "no_
 
 CAVEATS: dict[str, tuple[str, ...]] = {
     "": (
-        "undated", "no_priorities", "extended_from_priorities", "several_collections", "few_units", "one_office_families",
-        "collection",
+        "undated", "no_priorities", "extended_from_priorities", "countries_from_registry", "several_collections",
+        "few_units", "one_office_families", "collection",
     ),
     "activity": ("no_growth", "incomplete_year", "incomplete_years", "delay_of_whole", "no_report_dates", "mostly_undated", "mixed_collections"),
-    "players": ("without_applicant", "no_applicant_country", "countries_from_registry"),
+    "players": ("without_applicant", "no_applicant_country"),
     "entry_exit": ("first_year_entrants",),
-    "countries": ("no_country", "countries_from_registry", "too_few_known", "too_few_stated", "unknown_country"),
-    "flows": ("no_country", "countries_from_registry", "too_few_known", "too_few_stated", "unknown_country"),
+    "countries": ("no_country", "too_few_known", "too_few_stated", "unknown_country"),
+    "flows": ("no_country", "too_few_known", "too_few_stated", "unknown_country"),
     "classes": ("no_classes", "other_classes", "unclassified"),
-    "specialisation": ("closed_reference", "countries_from_registry", "cells_hidden", "reason_no_country", "reason_without_applicant"),
+    "specialisation": ("closed_reference", "cells_hidden", "reason_no_country", "reason_without_applicant"),
     "concentration": ("players_harmonised", "periods_too_few"),
     "family_size": ("family_size_source", "family_size_collection", "not_carried"),
     "grant_lag": ("grant_lag_censored", "not_carried"),

@@ -17,7 +17,7 @@ Unit = Literal["publication", "application", "grant", "simple_family", "extended
 DateBasis = Literal["priority", "filing", "publication", "grant"]
 CountryBasis = Literal["applicant", "first_applicant", "inventor", "office"]
 Counting = Literal["whole", "fractional"]
-Technology = Literal["cpc", "ipc", "wipo35"]
+Technology = Literal["cpc", "ipc", "fi", "wipo35"]
 Level = Literal["section", "class", "subclass", "group", "full"]
 Denominator = Literal["classified", "all"]
 FamilyBasis = Literal["priorities", "source"]
@@ -67,7 +67,11 @@ class Convention:
 
     def only(self, *names: str) -> Convention:
         """The same convention with only the named choices; the frame (collections, field, cut-off ...) stays."""
-        return replace(self, **{name: None for name in CHOICES if name not in names})
+        left_out: dict[str, object] = {name: None for name in CHOICES if name not in names}
+        if self.unit == "extended_family" and "family_basis" in names and self.family_basis is not None:
+            # Sources state simple families only: whatever was asked for, these are from priorities.
+            left_out["family_basis"] = "priorities"
+        return replace(self, **left_out)  # type: ignore[arg-type]
 
     def with_(self, **changes: object) -> Convention:
         return replace(self, **changes)  # type: ignore[arg-type]

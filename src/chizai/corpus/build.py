@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from chizai.corpus.schema import SCHEMA_VERSION, TABLES
 from chizai.files import new_folder
 
-BUILD_VERSION = 1
+BUILD_VERSION = 2
 """Raise it when a change here makes other tables from the same parts."""
 
 STAR = (
@@ -125,7 +125,10 @@ def _load(con: duckdb.DuckDBPyConnection, parts: Sequence[tuple[int, Path]]) -> 
 
 
 def _families(con: duckdb.DuckDBPyConnection) -> None:
-    """``family``: per publication its simple and extended family, by collection (families never cross collections)."""
+    """``family``: per publication its simple and extended family, by collection (families never cross collections).
+
+    Beside them, as ``source_...``, the simple family and its flags with the family ids that the source states.
+    """
     from chizai.corpus import families
 
     collections = [row[0] for row in con.execute("SELECT DISTINCT collection FROM winner ORDER BY 1").fetchall()]
@@ -145,6 +148,11 @@ def _families(con: duckdb.DuckDBPyConnection) -> None:
             params=[collection],
         ).to_arrow_table()
         found = families.families(tables["publication"], tables["priority"], tables["application"])
+        stated = found
+        if tables["publication"]["family_id"].null_count < tables["publication"].num_rows:
+            stated = families.families(tables["publication"], tables["priority"], tables["application"], basis="source")
+        for name in ("simple_family_id", "ipf", "ip5", "triadic"):
+            found = found.append_column(f"source_{name}", stated[name])
         made.append(found.append_column("collection", pa.array([collection] * found.num_rows, pa.string())))
     con.register("family_arrow", pa.concat_tables(made, promote_options="default"))
     con.execute("CREATE TABLE family AS SELECT * FROM family_arrow")
@@ -194,7 +202,8 @@ def _publications(con: duckdb.DuckDBPyConnection, out: Path) -> None:
             SELECT w.pub, p.* EXCLUDE (filing_date, earliest_priority_date),
                    coalesce(a.filing_date, p.filing_date) AS filing_date,
                    least(r.priority_date, p.earliest_priority_date, a.filing_date, p.filing_date) AS priority_date,
-                   f.simple_family_id, f.extended_family_id, f.family_basis, f.offices::BIGINT AS offices, f.ipf, f.ip5, f.triadic
+                   f.simple_family_id, f.extended_family_id, f.family_basis, f.offices::BIGINT AS offices, f.ipf, f.ip5, f.triadic,
+                   f.source_simple_family_id, f.source_ipf, f.source_ip5, f.source_triadic
             FROM publication p
             JOIN winner w USING (collection, publication_id, snapshot, file_row_number)
             LEFT JOIN first_filing a USING (collection, application_id)
@@ -209,10 +218,12 @@ def _publications(con: duckdb.DuckDBPyConnection, out: Path) -> None:
                min(pub) OVER (PARTITION BY collection, coalesce(application_id, publication_id)) AS application,
                min(pub) OVER (PARTITION BY collection, simple_family_id) AS simple_family,
                min(pub) OVER (PARTITION BY collection, extended_family_id) AS extended_family,
-               min(pub) OVER (PARTITION BY collection, coalesce(family_id, simple_family_id)) AS source_family,
+               min(pub) OVER (PARTITION BY collection, source_simple_family_id) AS source_family,
                family_id IS NOT NULL AS has_source_family,
                family_basis, offices, coalesce(ipf, false) AS ipf, coalesce(ip5, false) AS ip5,
-               coalesce(triadic, false) AS triadic, family_size, times_cited, claims
+               coalesce(triadic, false) AS triadic,
+               coalesce(source_ipf, false) AS source_ipf, coalesce(source_ip5, false) AS source_ip5,
+               coalesce(source_triadic, false) AS source_triadic, family_size, times_cited, claims
         FROM base
         """,
         out,
@@ -264,7 +275,13 @@ def _classifications(con: duckdb.DuckDBPyConnection, out: Path) -> None:
         "classification",
         order="pub, scheme, sequence, symbol",
     )
-    symbols = con.execute("SELECT DISTINCT symbol FROM classified WHERE scheme IN ('ipc', 'cpc') ORDER BY 1").fetchall()
+    # FI divides the IPC further: what stands before its file index and expansion is a symbol of the IPC.
+    con.execute(r"""
+        CREATE TABLE coded AS
+        SELECT pub, scheme, CASE scheme WHEN 'fi' THEN regexp_extract(symbol, '^[A-H]\d{2}[A-Z]\d+/\d+') ELSE symbol END AS symbol
+        FROM classified WHERE scheme IN ('ipc', 'cpc', 'fi')
+    """)
+    symbols = con.execute("SELECT DISTINCT symbol FROM coded WHERE symbol <> '' ORDER BY 1").fetchall()
     fields = [(symbol, field) for (symbol,) in symbols for field in classification.wipo35(symbol)]
     con.register(
         "wipo35_arrow",
@@ -275,14 +292,16 @@ def _classifications(con: duckdb.DuckDBPyConnection, out: Path) -> None:
             }
         ),
     )
-    # The concordance is defined on the IPC; the CPC stands in only where a publication has no IPC at all.
+    # The concordance is defined on the IPC; the CPC, else FI, stands in only where a publication has no IPC at all.
     _write(
         con,
         """
-        WITH has_ipc AS (SELECT DISTINCT pub FROM classified WHERE scheme = 'ipc')
+        WITH best AS (
+            SELECT pub, CASE WHEN bool_or(scheme = 'ipc') THEN 'ipc' WHEN bool_or(scheme = 'cpc') THEN 'cpc' ELSE 'fi' END AS scheme
+            FROM coded GROUP BY pub
+        )
         SELECT DISTINCT c.pub, w.field, c.scheme AS basis
-        FROM classified c JOIN wipo35_arrow w USING (symbol)
-        WHERE c.scheme = 'ipc' OR (c.scheme = 'cpc' AND c.pub NOT IN (SELECT pub FROM has_ipc))
+        FROM coded c JOIN best USING (pub, scheme) JOIN wipo35_arrow w USING (symbol)
         """,
         out,
         "technology",

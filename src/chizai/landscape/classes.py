@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 from ibis import _
 
-from chizai.convention import Convention
+from chizai.convention import CHOICES, Convention
 from chizai.corpus import classification
 from chizai.finding import Caveat, Column, Finding
 from chizai.landscape import relations
@@ -58,6 +58,8 @@ def classes(scope: Scope, *, top: int | None = None) -> Finding:
     caveats = []
     if inside == 0:
         caveats.append(Caveat("no_classes", {"scheme": scope.convention.technology}))
+        if others := schemes_carried(scope):
+            caveats.append(Caveat("other_classes", {"schemes": ", ".join(others)}))
     elif inside < scope.total:
         caveats.append(Caveat("unclassified", {"count": scope.total - inside, "total": scope.total}))
     uses = USES if scope.convention.technology != "wipo35" else tuple(name for name in USES if name != "level")
@@ -86,6 +88,13 @@ PAIRS = (
     Column("jaccard", "index"),
     Column("lift", "index"),
 )
+
+
+def schemes_carried(scope: Scope) -> list[str]:
+    """The schemes that a landscape can count by and that the selection's publications carry."""
+    rows = scope.corpus["classification"].semi_join(scope.members.select("pub"), "pub")
+    found = set(scope.run(rows.select("scheme").distinct())["scheme"].to_pylist())
+    return [scheme for scheme in CHOICES["technology"] if scheme in found]
 
 
 def co_classification(scope: Scope, *, top: int = 100) -> Finding:
