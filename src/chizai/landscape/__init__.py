@@ -160,8 +160,9 @@ class Landscape:
     def family_size(self, **choices: Any) -> Finding:
         return quality.family_size(self.scope.under(**choices))
 
-    def grant_lag(self, **choices: Any) -> Finding:
-        return quality.grant_lag(self.scope.under(**choices))
+    def grant_lag(self, *, settled_years: int = 10, minimum_units: int = 20, **choices: Any) -> Finding:
+        scope = self.scope.under(**choices)
+        return quality.grant_lag(scope, settled_years=settled_years, minimum_units=minimum_units)
 
     def claims(self, **choices: Any) -> Finding:
         return quality.claims(self.scope.under(**choices))

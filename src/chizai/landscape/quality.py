@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -26,16 +27,26 @@ QUANTILES = (
 
 
 def _quantiles(
-    scope: Scope, name: str, values: Any, *, uses: tuple[str, ...], caveats: list[Caveat], **facts: object
+    scope: Scope,
+    name: str,
+    values: Any,
+    *,
+    uses: tuple[str, ...],
+    caveats: list[Caveat],
+    last: int | None,
+    parameters: dict[str, object] | None = None,
+    **facts: object,
 ) -> Finding:
-    """Quantiles of ``value`` by year from a histogram (year, value, n); the interval of the median is distribution-free."""
+    """Quantiles of ``value`` by year from a histogram (year, value, n); the interval of the median is distribution-free.
+
+    last: the last year whose units are all there.
+    """
     histogram = scope.run(
         values.filter(_.year.notnull() & _.value.notnull()).group_by("year", "value").agg(n=_.count())
     )
     by_year: dict[int, list[tuple[float, int]]] = {}
     for row in histogram.to_pylist():
         by_year.setdefault(row["year"], []).append((float(row["value"]), row["n"]))
-    last = scope.last_complete_year
     columns: dict[str, list[Any]] = {column.name: [] for column in QUANTILES}
     for year in sorted(by_year):
         value, count = (np.array(part) for part in zip(*sorted(by_year[year]), strict=True))
@@ -56,7 +67,16 @@ def _quantiles(
             columns[column].append(cell)
     if not by_year:
         caveats = [*caveats, Caveat("not_carried")]
-    return scope.finding(name, QUANTILES, columns, uses=uses, caveats=caveats, facts=facts, last_complete_year=last)
+    return scope.finding(
+        name,
+        QUANTILES,
+        columns,
+        uses=uses,
+        caveats=caveats,
+        facts=facts,
+        parameters=parameters,
+        last_complete_year=last,
+    )
 
 
 def _quantile(value: np.ndarray, count: np.ndarray, share: float) -> float:
@@ -92,41 +112,53 @@ def family_size(scope: Scope) -> Finding:
     else:
         values, basis = units.select("year", value=units.offices), "collection"
     caveats = [Caveat(f"family_size_{basis}")]
-    return _quantiles(scope, "family_size", values, uses=("unit", "date", "family_basis"), caveats=caveats, basis=basis)
+    return _quantiles(scope, "family_size", values, uses=("unit", "date", "family_basis"), caveats=caveats, last=scope.last_complete_year, basis=basis)
 
 
-def grant_lag(scope: Scope) -> Finding:
+def grant_lag(scope: Scope, *, settled_years: int = 10, minimum_units: int = 20) -> Finding:
     """Days from filing to grant by filing year, granted units only.
 
-    Young cohorts hold only the fast grants (right-censored), so their lags are too short: they are marked incomplete
-    until as long after filing as 90 % of the lags of older cohorts.
+    Young cohorts hold only the fast grants (right-censored), so their lags are too short. A cohort is complete when as
+    much time has passed since its end as nine in ten units of the settled cohorts took at most. Settled are those that
+    ended at least ``settled_years`` before the data do; they are taken together, since a year of two units has no slowest
+    tenth. Where fewer than ``minimum_units`` are settled, no cohort is known to be complete.
     """
     filed = scope.under(date="filing")
     units = filed.units
     values = units.filter(units.granted & units.grant_date.notnull() & units.filing_date.notnull())
     values = values.mutate(value=values.grant_date.delta(values.filing_date, unit="day").cast("int64"))
     values = values.filter(values.value >= 0).select("year", "value")
-    found = _quantiles(
-        filed, "grant_lag", values, uses=("unit", "family_basis"), caveats=[Caveat("grant_lag_censored")]
+    return _quantiles(
+        filed,
+        "grant_lag",
+        values,
+        uses=("unit", "family_basis"),
+        caveats=[Caveat("grant_lag_censored")],
+        last=_last_granted_year(filed, values, settled_years=settled_years, minimum_units=minimum_units),
+        parameters={"settled_years": settled_years, "minimum_units": minimum_units},
     )
-    slow = max((value for value in found.column("p90") if value is not None), default=None)
+
+
+def _last_granted_year(scope: Scope, values: Any, *, settled_years: int, minimum_units: int) -> int | None:
+    """The last filing year since whose end nine in ten settled units were granted; None where too few are settled."""
     end = scope.cutoff
-    if slow is None or end is None:
-        return found
-    whole_until = end.year - int(np.ceil(slow / 365.25)) - 1
-    index = found.table.column_names.index("complete")
-    flags = [year <= whole_until for year in found.column("year")]
-    from dataclasses import replace
-
-    import pyarrow as pa
-
-    return replace(found, table=found.table.set_column(index, "complete", pa.array(flags, pa.bool_())))
+    if end is None:
+        return None
+    settled = values.filter(_.year < end.year - settled_years)
+    histogram = scope.run(settled.group_by("value").agg(n=_.count()).order_by("value"))
+    value, count = (histogram[name].to_numpy() for name in ("value", "n"))
+    if count.sum() < max(minimum_units, 1):
+        return None
+    then = end - timedelta(days=_quantile(value, count, 0.9))
+    return then.year if (then.month, then.day) == (12, 31) else then.year - 1
 
 
 def claims(scope: Scope) -> Finding:
     """Number of claims by year (the largest number among a unit's publications)."""
     values = scope.units.select("year", value=scope.units.claims)
-    return _quantiles(scope, "claims", values, uses=("unit", "date", "family_basis"), caveats=[])
+    return _quantiles(
+        scope, "claims", values, uses=("unit", "date", "family_basis"), caveats=[], last=scope.last_complete_year
+    )
 
 
 def breadth(scope: Scope) -> Finding:
@@ -136,5 +168,10 @@ def breadth(scope: Scope) -> Finding:
     sizes = rows.group_by("unit").agg(value=_.k.max())
     values = sizes.join(scope.units.select("unit", "year"), "unit").select("year", "value")
     return _quantiles(
-        subclasses, "breadth", values, uses=("unit", "date", "technology", "level", "family_basis"), caveats=[]
+        subclasses,
+        "breadth",
+        values,
+        uses=("unit", "date", "technology", "level", "family_basis"),
+        caveats=[],
+        last=scope.last_complete_year,
     )
