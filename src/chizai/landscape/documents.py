@@ -60,7 +60,7 @@ def documents(scope: Scope, *, top: int | None = 1000) -> Finding:
     players = {unit: [name_of[player] for player in held] for unit, held in players.items()}
     title = lists(first.join(titles, "pub"), "text")
     members = lists(scope.members.select("unit", "pub").join(ids, "pub"), "publication_id", "pub")
-    caveats = [Caveat("documents_left_out", {"shown": len(found), "total": scope.total})]
+    caveats = [Caveat("documents_left_out", {"shown": f"{len(found):,}", "total": f"{scope.total:,}"})]
     uses = USES if scope.convention.technology != "wipo35" else tuple(name for name in USES if name != "level")
     return scope.finding(
         "documents",

@@ -22,6 +22,8 @@ from chizai.report.highlights import highlights
 
 FIRST_ROWS = 15
 MOST_ROWS = 500
+UNBROKEN = 20
+"""Characters of a code up to which it stands on one line: any document number does."""
 """Longer tables are in the workbook and the CSV; a page of ten thousand rows cannot be read or printed."""
 
 
@@ -92,7 +94,7 @@ def _section(finding: Finding, lang: Lang) -> dict[str, Any]:
         "chart": Markup(accessible_svg(drawn, f"{lang}-{finding.name}")) if drawn else None,
         "alt": charts.alt_text(finding, lang) if drawn else "",
         "facts": finding.shown_facts(lang),
-        "head": [(_heading(column, lang), _right(column.kind)) for column in columns],
+        "head": [(_heading(column, lang), "" if column.kind in LEFT else "n") for column in columns],
         "first": [_cells(finding, row, lang) for row in first],
         "rest": [_cells(finding, row, lang) for row in rest],
         "total": len(finding),
@@ -110,15 +112,18 @@ def _heading(column: Column, lang: Lang) -> str:
     return column.label(lang) if column.lang is None else replace(column, name=plain).label(lang)
 
 
-def _cells(finding: Finding, row: dict[str, Any], lang: Lang) -> list[tuple[str, bool]]:
+def _cells(finding: Finding, row: dict[str, Any], lang: Lang) -> list[tuple[str, str]]:
     return [
-        (cell, _right(column.kind))
+        (cell, _style(cell, column.kind))
         for cell, column in zip(finding.cells(row, lang), finding.visible(lang), strict=True)
     ]
 
 
-def _right(kind: str) -> bool:
-    return kind not in LEFT
+def _style(cell: str, kind: str) -> str:
+    """The class of a cell: numbers stand to the right, short codes and dates are not broken at their hyphens."""
+    if kind not in LEFT:
+        return "n"
+    return "k" if kind in ("code", "date") and len(cell) <= UNBROKEN else ""
 
 
 def accessible_svg(drawn: str, key: str) -> str:
