@@ -445,8 +445,8 @@ def read_path(path: Path) -> tuple[str, list[Record], list[Reject]]:
     records: list[Record] = []
     rejects: list[Reject] = []
     source = Source(found.paths[0], bundle=found.paths if len(found.paths) > 1 else ())
-    for stream in streams(source, found.reader):
-        more = read(found.reader, stream)
+    for stream, reader in streams(source, found.reader):
+        more = read(reader, stream)
         records += more[0]
         rejects += more[1]
     return found.reader.name, records, rejects

@@ -31,9 +31,11 @@ class Where:
             found = getattr(self, name)
             if found is not None:
                 shown = str(found)
-                if len(shown) > 80:
-                    # A path is known by its end, a value by its beginning.
-                    shown = "..." + shown[-77:] if name == "file" else shown[:77] + "..."
+                if name == "file":
+                    # A name that is cut cannot be looked for; only a made-up one is longer than this.
+                    shown = shown if len(shown) <= 1000 else "..." + shown[-997:]
+                elif len(shown) > 80:
+                    shown = shown[:77] + "..."
                 parts.append(text(f"errors.where.{name}", lang, value=shown))
         return ", ".join(parts)
 
@@ -92,12 +94,42 @@ class UnknownFormat(InputError):
     code = "unknown-format"
 
 
+class NothingKnownInside(UnknownFormat):
+    """An archive holds only members of formats that are not read. Takes ``members``, some of them."""
+
+    code = "nothing-known-inside"
+
+
 class EmptyInput(InputError):
     code = "empty-input"
 
 
+class NoBibliography(InputError):
+    """The file is whole and says nothing of a publication. Takes ``detail``, what it is."""
+
+    code = "no-bibliography"
+
+
+class NoFiles(EmptyInput):
+    """The folders named hold no file that would be read."""
+
+    code = "no-files"
+
+
 class FileMissing(InputError, FileNotFoundError):
     code = "file-missing"
+
+
+class FolderGiven(FileMissing):
+    """A folder was named where a file is needed."""
+
+    code = "folder-given"
+
+
+class FileUnreadable(InputError):
+    """The file is there and cannot be opened. Takes ``detail``, the words of the operating system."""
+
+    code = "file-unreadable"
 
 
 class BadEncoding(InputError):
@@ -190,6 +222,25 @@ class OutputInUse(ChizaiError):
     """What would be replaced was not made by chizai. Takes ``path``."""
 
     code = "output-in-use"
+
+
+class OutputIsInput(ChizaiError):
+    """What is to be written would replace what is read. Takes ``path``."""
+
+    code = "output-is-input"
+
+
+class PathUnusable(ChizaiError):
+    """The system refuses a path: a folder where a file is needed, no permission, no space. Takes ``path``, ``problem``
+    and ``advice`` (texts ``files.system.*``)."""
+
+    code = "path-unusable"
+
+
+class UsageMistake(ChizaiError):
+    """The command line itself is wrong. Takes ``detail`` and ``command``."""
+
+    code = "usage"
 
 
 class ReadingStopped(ChizaiError):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chizai.errors import FileMissing, HostileInput, Where
+from chizai.errors import FileMissing, HostileInput, OutputIsInput, Where
 from chizai.messages import Phrase
 
 MARK = ".part-"
@@ -55,6 +55,14 @@ def new_folder(target: Path) -> Iterator[Path]:
     finally:
         if part.exists():
             shutil.rmtree(part)
+
+
+def refuse_overwriting(written: Iterable[Path], read: Iterable[Path]) -> None:
+    """Raise OutputIsInput when a path to write to is a file that is read, by whatever spelling or link."""
+    inputs = [path for path in read if path.exists()]
+    for target in written:
+        if any(target.exists() and target.samefile(path) for path in inputs):
+            raise OutputIsInput(path=str(target))
 
 
 def remove_folder(target: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from chizai.cli.archives import left_out
 from chizai.cli.context import (
     JsonOption,
     WorkspaceOption,
@@ -81,6 +82,7 @@ def add(
                 ],
                 "unchanged": [item.ref().name for item in result.unchanged],
                 "refused": [error.as_dict(chosen_lang()) for error in result.refused],
+                "left_out": [{"file": file, "members": members} for file, members in result.left],
             }
         )
     else:
@@ -104,6 +106,8 @@ def add(
                         path=opened.rejects_path(item),
                     )
                 )
+        for file, members in result.left:
+            print(left_out(file, members))
         for item in result.unchanged:
             print(say("add.unchanged", file=item.ref().name))
         for error in result.refused:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from chizai.cli.archives import left_out
 from chizai.cli.context import JsonOption, chosen_lang, console, print_json, progress, say
 
 
@@ -29,7 +30,7 @@ def convert(
     from chizai.corpus.convert import convert as run
 
     with progress(say("add.reading")) as report:
-        counts, refused = run(paths, out, format=format, map_file=map_file, workers=workers, progress=report)
+        counts, refused, left = run(paths, out, format=format, map_file=map_file, workers=workers, progress=report)
     if as_json:
         print_json(
             {
@@ -38,12 +39,15 @@ def convert(
                 "rejects": counts.rejects,
                 "warnings": counts.warnings,
                 "refused": [error.as_dict(chosen_lang()) for error in refused],
+                "left_out": [{"file": file, "members": members} for file, members in left],
             }
         )
     else:
         for table, rows in counts.rows.items():
             print(f"{table:16} {rows:>12,}")
         print(say("convert.done", out=out, rejects=f"{counts.rejects:,}", warnings=f"{counts.warnings:,}"))
+        for file, members in left:
+            print(left_out(file, members))
         for error in refused:
             typer.echo(say("error", message=error.text(chosen_lang())), err=True)
     if refused:

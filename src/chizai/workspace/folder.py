@@ -14,9 +14,9 @@ from chizai.corpus.ingest import Counts, Progress
 from chizai.corpus.sources import find_inputs
 from chizai.engine import Engine
 from chizai.errors import (
-    EmptyInput,
     EmptySelection,
     InputError,
+    NoFiles,
     NoWorkspace,
     UnknownChoice,
     Where,
@@ -44,6 +44,8 @@ class Added:
     read: list[tuple[Snapshot, Counts]] = field(default_factory=list)
     unchanged: list[Snapshot] = field(default_factory=list)
     refused: list[InputError] = field(default_factory=list)
+    left: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    """Archives with the members that were not read, because no reader knows them."""
 
 
 class Workspace:
@@ -150,7 +152,7 @@ class Workspace:
             [Path(path) for path in paths], format=format, map_file=map_file, passing_over=own
         )
         if not inputs and not result.refused:
-            raise EmptyInput(where=Where(file=", ".join(map(str, paths))))
+            raise NoFiles(where=Where(file=", ".join(map(str, paths))))
         with self.writing():
             known = {(item.collection, item.key): item for item in self.snapshots()}
             for item in inputs:
@@ -182,6 +184,8 @@ class Workspace:
                     result.refused.append(error)
                     continue
                 known[(collection, key)] = snapshot
+                if item.left:
+                    result.left.append((item.paths[0].name, item.left))
                 result.read.append((snapshot, counts))
         return result
 

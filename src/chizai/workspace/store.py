@@ -56,7 +56,7 @@ def build_part(
     source = source_of(snapshots, snapshot)
     with new_folder(part_folder(store, snapshot)) as part:
         counts = ingest(
-            [(stream, reader) for stream in streams(source, reader)],
+            streams(source, reader),
             part,
             snapshot=snapshot.key,
             collection=snapshot.collection,

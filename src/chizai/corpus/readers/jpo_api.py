@@ -32,7 +32,8 @@ from chizai.corpus.readers.drafts import Draft, clean, lacking
 from chizai.corpus.readers.epo_exchange import root_name
 from chizai.corpus.readers.tabular import encoding_of
 from chizai.corpus.schema import Record, Reject
-from chizai.errors import BadEncoding, BadNumber, EmptyInput, MalformedInput, Where
+from chizai.errors import BadEncoding, BadNumber, EmptyInput, MalformedInput, NoBibliography, Where
+from chizai.messages import Phrase
 
 Data = dict[str, Any]
 
@@ -84,6 +85,9 @@ CARRIES: frozenset[Carries] = frozenset(
 LACKS = lacking(CARRIES, fi="notimpl")
 
 
+_DOCUMENT = Phrase("files.problem.jpo_document")
+
+
 class JpoApiReader:
     name = "jpo-api"
     joins_files = True
@@ -100,9 +104,8 @@ class JpoApiReader:
         return text[:1] in ("{", "[") and bool(_RESPONSE.search(text)) and '"statusCode"' in text
 
     def chunks(self, source: Source) -> Iterator[Chunk | Reject]:
-        if root_name(source.head()) is not None:
-            yield Reject(1, "input", "a document of the JPO's file (notice or opinion), without bibliographic data")
-            return
+        if all(map(_is_document, map(Source, source.bundle) if source.bundle else [source])):
+            raise NoBibliography(where=Where(file=source.label), detail=_DOCUMENT)
         held = _Held()
         row = 0
         for row, response in enumerate(_responses(source), 1):
@@ -123,10 +126,18 @@ class JpoApiReader:
             yield from _records(case)
 
 
+def _is_document(source: Source) -> bool:
+    """An XML document of the file (a notice, an opinion) and no response."""
+    return root_name(source.head()) is not None
+
+
 def _responses(source: Source) -> Iterator[Data | str]:
     """Each response as parsed JSON; a str says why one could not be parsed."""
     if source.bundle:
         for path in source.bundle:
+            if _is_document(Source(path)):
+                yield f"{path.name}: {_DOCUMENT}"
+                continue
             with open_stream(path) as stream:
                 yield from _in_stream(stream, path.name)
     else:

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from chizai.corpus.readers.base import MAX_RATIO, RATIO_FROM, Carries, Chunk, Mark, Source, refuse_parquet_bomb
 from chizai.corpus.readers.column_map import ColumnMap, read_map, sidecar
 from chizai.corpus.readers.mapped_rows import Table, records_of
-from chizai.corpus.readers.tabular import ROWS_PER_CHUNK, header_of, row_chunks
+from chizai.corpus.readers.tabular import ROWS_PER_CHUNK, header_of, may_be_table, row_chunks
 from chizai.corpus.schema import Record, Reject
 from chizai.errors import BadColumnMap, EmptyInput, HostileInput, MalformedInput, Where
 
@@ -45,7 +45,7 @@ class MappedReader:
             self.title = {**self.title, **column_map.title}
 
     def recognise(self, head: bytes, source: Source) -> bool:
-        return not source.member and sidecar(source.path) is not None
+        return sidecar(source.path) is not None and (not source.member or may_be_table(head))
 
     def chunks(self, source: Source) -> Iterator[Chunk | Reject]:
         column_map = self.map or self._beside(source)

@@ -34,6 +34,20 @@ def encoding_of(head: bytes) -> str | None:
     return None
 
 
+def may_be_table(head: bytes) -> bool:
+    """Whether these first bytes can be a table at all: Parquet, a workbook, or text; not a picture, not a program.
+
+    >>> may_be_table("a;b".encode("utf-16")), may_be_table(b"%PDF-1.7 a,b"), may_be_table(b"a\\x00,b")
+    (True, False, False)
+    """
+    if head[:4] in (b"PAR1", b"PK\x03\x04"):
+        return True
+    if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"\xd0\xcf\x11\xe0")):
+        return False
+    encoding = encoding_of(head)
+    return encoding is not None and (encoding == "utf-16" or b"\x00" not in head)
+
+
 class Lines:
     """The lines of a stream, for ``csv.reader``. A line of more than FIELD_BYTES characters costs csv.Error, not memory."""
 

@@ -1,0 +1,207 @@
+"""What a user names is read whole: every member of an archive, every file beside a bad one, and nothing written over it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import zipfile
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from chizai.corpus.convert import convert
+from chizai.corpus.readers import jpo_api
+from chizai.corpus.sources import find_inputs
+from chizai.errors import (
+    FileMissing,
+    FileUnreadable,
+    NoBibliography,
+    NoFiles,
+    NothingKnownInside,
+    OutputIsInput,
+)
+from chizai.workspace import Workspace
+
+DATA = Path(__file__).parent / "data"
+LENS = DATA / "lens" / "lens_modern.csv"
+JPLATPAT = DATA / "jp" / "jplatpat.csv"
+GOOGLE = DATA / "google" / "export.csv"
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 100
+
+
+def packed(path: Path, **members: bytes) -> Path:
+    """A zip of members; ``a_csv`` in the call is ``a.csv`` inside."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("_", "."), content)
+    return path
+
+
+def publications(folder: Path) -> set[str]:
+    return set(pq.read_table(folder / "publication.parquet")["publication_id"].to_pylist())
+
+
+def rejects(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+
+
+# Archives -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", [("a_csv", "b_csv"), ("b_csv", "a_csv")])
+def test_every_format_in_an_archive_is_read_and_what_is_none_is_named(tmp_path: Path, order: tuple[str, str]) -> None:
+    inside = dict(zip(order, (LENS.read_bytes(), JPLATPAT.read_bytes()), strict=True))
+    path = packed(tmp_path / "ok.zip", **inside, logo_png=PNG, readme_txt=b"hello")
+    alone = [convert([file], tmp_path / file.stem) for file in (LENS, JPLATPAT)]
+    done = convert([path], tmp_path / "out")
+    assert publications(tmp_path / "out") == publications(tmp_path / LENS.stem) | publications(tmp_path / JPLATPAT.stem)
+    assert (done.refused, done.left) == ([], [("ok.zip", ("logo.png", "readme.txt"))])
+    assert done.counts.records == sum(item.counts.records for item in alone)
+    # Each member that was not read is one row of the rejects, once, beside those of the records.
+    assert done.counts.rejects == sum(item.counts.rejects for item in alone) + 2
+    named = [row["file"] for row in rejects(tmp_path / "out" / "rejects.csv") if row["code"] == "unknown-format"]
+    assert named == ["ok.zip!logo.png", "ok.zip!readme.txt"]
+
+
+def test_a_workspace_keeps_an_archive_once_a_format(tmp_path: Path) -> None:
+    ws = Workspace.create(tmp_path / "ws")
+    path = packed(tmp_path / "ok.zip", a_csv=LENS.read_bytes(), b_csv=JPLATPAT.read_bytes(), logo_png=PNG)
+    added = ws.add(path)
+    assert {item.format for item, _ in added.read} == {"lens-csv", "jplatpat"}
+    assert added.left == [("ok.zip", ("logo.png",))]
+    named = [row["file"] for item, _ in added.read for row in rejects(ws.rejects_path(item)) if row["row"] == "0"]
+    assert named == ["ok.zip!logo.png"]
+    again = ws.add(path)
+    assert (len(again.unchanged), again.read) == (2, [])
+
+
+def test_the_tables_of_one_set_stay_together_beside_another_format(tmp_path: Path) -> None:
+    tables = {path.name.replace(".", "_"): path for path in sorted((DATA / "patentsview").glob("*.tsv"))}
+    with zipfile.ZipFile(tmp_path / "mixed.zip", "w") as archive:
+        for path in tables.values():
+            archive.write(path, path.name)
+        archive.write(GOOGLE, "export.csv")
+        archive.writestr("readme.txt", "hello")
+    convert([DATA / "patentsview"], tmp_path / "set")
+    convert([GOOGLE], tmp_path / "google")
+    done = convert([tmp_path / "mixed.zip"], tmp_path / "out")
+    assert publications(tmp_path / "out") == publications(tmp_path / "set") | publications(tmp_path / "google")
+    assert done.left == [("mixed.zip", ("readme.txt",))]
+
+
+def test_a_format_asked_for_leaves_the_others_out_and_says_so(tmp_path: Path) -> None:
+    path = packed(tmp_path / "ok.zip", a_csv=LENS.read_bytes(), b_csv=JPLATPAT.read_bytes())
+    done = convert([path], tmp_path / "out", format="jplatpat")
+    assert done.left == [("ok.zip", ("a.csv",))]
+    convert([JPLATPAT], tmp_path / "alone")
+    assert publications(tmp_path / "out") == publications(tmp_path / "alone")
+
+
+def test_a_damaged_member_costs_itself_alone(tmp_path: Path) -> None:
+    path = packed(tmp_path / "ok.zip", a_csv=LENS.read_bytes(), b_csv=JPLATPAT.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        at = archive.getinfo("a.csv").header_offset + 30 + len("a.csv")
+    data = bytearray(path.read_bytes())
+    data[at : at + 40] = b"\xff" * 40
+    path.write_bytes(data)
+    done = convert([path], tmp_path / "out")
+    assert done.left == [("ok.zip", ("a.csv",))]
+    assert "malformed-input" in {row["code"] for row in rejects(tmp_path / "out" / "rejects.csv") if row["row"] == "0"}
+
+
+def test_an_archive_of_nothing_known_is_not_called_empty(tmp_path: Path) -> None:
+    path = packed(tmp_path / ("a" * 120 + ".zip"), notice_htm=b"<html></html>", logo_png=PNG)
+    found, (error,) = find_inputs([path])
+    assert (found, type(error)) == ([], NothingKnownInside)
+    for lang in ("en", "ja"):
+        assert "notice.htm" in error.text(lang)
+        assert path.name in error.text(lang)  # whole, so that it can be looked for
+
+
+def test_a_document_without_bibliography_is_called_so(tmp_path: Path) -> None:
+    line = (DATA / "jp" / "jpo_api.jsonl").read_text(encoding="utf-8").splitlines()[0]
+    document = f'<jp:notice-pat-exam xmlns:jp="{jpo_api.DOCUMENT_NAMESPACE.decode()}"></jp:notice-pat-exam>'
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "0.xml").write_text(document, encoding="utf-8")
+    with pytest.raises(NoBibliography):
+        convert([tmp_path / "a"], tmp_path / "out")
+    # Beside responses it costs itself alone.
+    (tmp_path / "a" / "1.json").write_text(line, encoding="utf-8")
+    assert convert([tmp_path / "a"], tmp_path / "out").counts.records
+    assert [row["reason"] for row in rejects(tmp_path / "out" / "rejects.csv") if "0.xml" in row["reason"]]
+
+
+# One bad file beside good ones ----------------------------------------------------------------------------------------
+
+
+def test_a_missing_file_does_not_stop_the_others(tmp_path: Path) -> None:
+    ws = Workspace.create(tmp_path / "ws")
+    added = ws.add(tmp_path / "none.csv", GOOGLE)
+    assert ([item.format for item, _ in added.read], [type(error) for error in added.refused]) == (
+        ["google-csv"],
+        [FileMissing],
+    )
+    assert [type(error) for error in convert([GOOGLE, tmp_path / "none.csv"], tmp_path / "out").refused] == [
+        FileMissing
+    ]
+    assert publications(tmp_path / "out")
+
+
+def _refused(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    """The tests may run as a user to whom everything is permitted."""
+    opened = Path.open
+
+    def guarded(self: Path, *args: object, **options: object) -> object:
+        if self == path:
+            raise PermissionError(13, "Permission denied", str(self))
+        return opened(self, *args, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", guarded)
+
+
+def test_a_file_without_permission_does_not_stop_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / "in" / name).write_bytes(GOOGLE.read_bytes())
+    _refused(monkeypatch, tmp_path / "in" / "a.csv")
+    found, (error,) = find_inputs([tmp_path / "in"])
+    assert [item.paths[0].name for item in found] == ["b.csv"]
+    assert isinstance(error, FileUnreadable)
+    assert "a.csv" in error.text("ja")
+
+
+def test_a_folder_that_cannot_be_looked_into_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in" / "closed").mkdir(parents=True)
+    (tmp_path / "in" / "b.csv").write_bytes(GOOGLE.read_bytes())
+    scan = os.scandir
+
+    def guarded(path: str) -> object:
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    found, (error,) = find_inputs([tmp_path / "in"])
+    assert ([item.paths[0].name for item in found], error.where.file) == (["b.csv"], str(tmp_path / "in" / "closed"))
+
+
+def test_a_folder_without_files_says_so(tmp_path: Path) -> None:
+    ws = Workspace.create(tmp_path / "ws")
+    with pytest.raises(NoFiles):
+        ws.add(tmp_path / "ws")
+    with pytest.raises(NoFiles):
+        convert([tmp_path / "ws" / "out"], tmp_path / "tables")
+
+
+# Writing over what is read --------------------------------------------------------------------------------------------
+
+
+def test_a_folder_of_tables_is_not_replaced_by_what_is_made_of_them(tmp_path: Path) -> None:
+    convert([GOOGLE], tmp_path / "out")
+    (tmp_path / "map.yaml").write_text("publication: {number: publication_id}\n")
+    before = (tmp_path / "out" / "publication.parquet").read_bytes()
+    with pytest.raises(OutputIsInput):
+        convert([tmp_path / "out" / "publication.parquet"], tmp_path / "out", map_file=tmp_path / "map.yaml")
+    assert (tmp_path / "out" / "publication.parquet").read_bytes() == before
