@@ -347,7 +347,7 @@ def complexity(scope: Scope, *, by: By = "player", ddof: int = 0) -> Finding:
 
 
 def _uses(scope: Scope, by: By) -> list[str]:
-    uses = ["unit", "date", "counting", "technology", "denominator", "family_basis"]
+    uses = ["unit", "date", "counting", "technology", "family_basis"]
     uses += ["country"] if by == "country" else ["player_level"]
     return uses + (["level"] if scope.convention.technology != "wipo35" else [])
 

@@ -45,10 +45,12 @@ def specialisation(
 ) -> Finding:
     """RTA, RPA and RSI of the ``top`` actors in every technology, each with its interval.
 
-    The reference is the whole selection (all actors, not only the ``top``). ``verdict`` is ``above`` or ``below`` when
-    the interval lies wholly on one side of 1, ``level`` when it does not. Cells that expect fewer units than the minimum
-    count are not shown. ``rta`` is the plain index; ``rta_estimate``, to which the interval belongs, is drawn towards 1
-    by the prior when ``method`` is ``shrinkage``. Raises NotSupported where actors or classes are missing from the data.
+    The reference is the whole selection (all actors, not only the ``top``), of which only units with an actor and a class
+    count: as in the literature, a unit of no technology is in no total, whatever the denominator of shares. ``verdict``
+    is ``above`` or ``below`` when the interval lies wholly on one side of 1, ``level`` when it does not, and null where
+    there is none. Actors and classes whose total is below the minimum count are not shown. ``rta`` is the plain index;
+    ``rta_estimate``, to which the interval belongs, is drawn towards 1 by the prior when ``method`` is ``shrinkage``.
+    Raises NotSupported where actors or classes are missing from the data.
     """
     convention = scope.convention
     rows = relations.cube(scope.actors(by), scope.technologies(), convention).filter(_.actor.notnull())
@@ -86,12 +88,12 @@ def specialisation(
         "rta_high": [high[cell] for cell in shown],
         "rpa": [rpa[cell] for cell in shown],
         "rsi": [rsi[cell] for cell in shown],
-        "verdict": ["above" if low[c] > 1 else "below" if high[c] < 1 else "level" for c in shown],
+        "verdict": [_verdict(low[cell], high[cell]) for cell in shown],
     }
     caveats = [Caveat("closed_reference", {"total": round(float(counts.sum()), 1)})]
     if hidden:
         caveats.append(Caveat("cells_hidden", {"hidden": hidden, "minimum": minimum}))
-    uses = ["unit", "date", "counting", "technology", "denominator", "family_basis"]
+    uses = ["unit", "date", "counting", "technology", "family_basis"]
     uses += ["country"] if by == "country" else ["player_level"]
     uses += ["level"] if convention.technology != "wipo35" else []
     return scope.finding(
@@ -103,6 +105,13 @@ def specialisation(
         parameters={"by": by, "top": top, "method": method},
         minimum_count=minimum,
     )
+
+
+def _verdict(low: float, high: float) -> str | None:
+    """What the interval says against 1; nothing where there is no interval."""
+    if np.isnan(low) or np.isnan(high):
+        return None
+    return "above" if low > 1 else "below" if high < 1 else "level"
 
 
 def leaders_and_rest(table: pa.Table, top: int) -> tuple[list[Any], list[str], np.ndarray, np.ndarray]:

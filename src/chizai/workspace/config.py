@@ -81,7 +81,7 @@ level = "subclass"           # section, class, subclass, group, full
 denominator = "classified"   # classified, all
 family_basis = "priorities"  # priorities, source
 player_level = "entity"      # entity (legal entity), group
-minimum_count = 20           # indices of cells that expect less are not shown
+minimum_count = 20           # actors and classes with fewer units get no index
 confidence = 0.9             # of every interval
 
 [names]

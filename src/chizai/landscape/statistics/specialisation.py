@@ -134,7 +134,7 @@ class Specialisation:
 
     @cached_property
     def verdict(self) -> NDArray[np.int8]:
-        """1 where the interval lies above RTA 1, -1 where below, 0 where it holds 1 or is undefined."""
+        """1 where the interval lies above RTA 1, -1 where below, 0 where it holds 1 or there is none (``rta.low`` is nan)."""
         above = (self.rta.low > 1).astype(np.int8)
         below = (self.rta.high < 1).astype(np.int8)
         return np.asarray(above - below, dtype=np.int8)
