@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from chizai.corpus.tables import Corpus
 from chizai.data.collections import HERE
 from chizai.landscape import Landscape
+from chizai.landscape.statistics.proportions import proportion
 from chizai.workspace import Workspace
 
 
@@ -91,3 +93,75 @@ def test_without_settled_years_no_filing_year_is_known_to_be_complete(drones: tu
     assert not any(found.column("complete"))
     assert found.convention.last_complete_year is None
     assert any(of(drones, years=(2012, None)).grant_lag(settled_years=3).column("complete"))
+
+
+# Specialisation --------------------------------------------------------------------------------------------------------
+
+
+def test_specialisation_is_over_classified_units_and_prints_no_denominator(drones: tuple[Workspace, Corpus]) -> None:
+    made = of(drones)
+    found, same = (made.specialisation(by="player", denominator=choice) for choice in ("classified", "all"))
+    assert found.table.equals(same.table)
+    assert found.convention.denominator is None
+    scope = made.scope
+    named = scope.actors("player").filter(scope.actors("player").actor.notnull())
+    counted = scope.run(named.semi_join(scope.technologies(), "unit").unit.nunique().as_table())[0][0].as_py()
+    total = next(caveat.values["total"] for caveat in found.caveats if caveat.code == "closed_reference")
+    assert total == pytest.approx(counted, abs=0.1)
+    assert counted < scope.total
+
+
+def test_totals_of_actor_and_class_decide_what_is_shown_and_not_what_is_expected(
+    drones: tuple[Workspace, Corpus],
+) -> None:
+    found = of(drones).specialisation(by="player")
+    assert found.convention.minimum_count == 20
+    assert any(row["expected"] < 20 for row in found)
+    shown = {row["code"] for row in found}
+    sizes = {row["code"]: row["weight"] for row in of(drones).classes()}
+    # Units without an actor are in the sizes and not in the index: a class may be just above here and hidden there.
+    assert all(sizes[code] >= 20 for code in shown)
+    assert {code for code, size in sizes.items() if size < 20}.isdisjoint(shown)
+    assert {code for code, size in sizes.items() if size > 25} <= shown
+
+
+@pytest.mark.parametrize("method", ["delta", "bootstrap"])
+def test_without_an_interval_there_is_no_verdict(drones: tuple[Workspace, Corpus], method: str) -> None:
+    rows = list(of(drones).specialisation(by="player", method=method))
+    without = [row for row in rows if row["rta_low"] is None]
+    assert without
+    assert all(row["verdict"] is None and row["rta"] == 0 for row in without)
+    for row in rows:
+        if row["rta_low"] is not None:
+            held = row["rta_low"] <= 1 <= row["rta_high"]
+            assert row["verdict"] == ("level" if held else "above" if row["rta_low"] > 1 else "below")
+
+
+# Classes ---------------------------------------------------------------------------------------------------------------
+
+
+def test_the_fields_of_wipo_print_no_level(drones: tuple[Workspace, Corpus]) -> None:
+    made = of(drones)
+    for name, call in (
+        ("classes", made.classes),
+        ("co_classification", made.co_classification),
+        ("specialisation", partial(made.specialisation, by="player")),
+    ):
+        assert call(technology="wipo35").convention.level is None, name
+        assert call().convention.level == "subclass", name
+
+
+def test_the_interval_of_a_class_rests_on_the_parts_of_units_counted(drones: tuple[Workspace, Corpus]) -> None:
+    made = of(drones)
+    whole, parts = (
+        {row["code"]: row for row in made.classes(counting=counting)} for counting in ("whole", "fractional")
+    )
+    inside = round(whole["B64C"]["units"] / whole["B64C"]["share"])
+    same = proportion([whole["B64C"]["units"]], [inside])
+    assert whole["B64C"]["share_low"] == pytest.approx(same.low[0])
+    for code, row in parts.items():
+        plain = proportion([row["weight"]], [inside])
+        assert row["share"] == pytest.approx(plain.value[0])
+        assert row["share_high"] - row["share_low"] <= (plain.high[0] - plain.low[0]) * (1 + 1e-9)
+        if row["weight"] < 0.9 * row["units"]:
+            assert row["share_high"] < plain.high[0], code

@@ -56,6 +56,29 @@ def test_a_share_of_fractional_counts_rests_on_the_effective_number_of_units() -
     assert effective_units(5.0, 2.5) == 10
 
 
+def test_shares_of_parts_of_units_cover_and_are_no_wider_than_need_be() -> None:
+    # A unit has 1 to 4 classes and is divided equally: the share of one class among 200 units, with its own squares.
+    generator = np.random.default_rng(8)
+    classes, units = 12, 200
+    popular = 0.5 ** np.arange(classes)
+    drawn = []
+    for _repeat in range(600):
+        keys = np.log(popular) + generator.gumbel(size=(units, classes))
+        count = generator.integers(1, 5, units)
+        first = np.argsort(-keys, axis=1)[:, 0:4]
+        has = ((first == 1) & (np.arange(4) < count[:, None])).any(axis=1)
+        weight = np.where(has, 1 / count, 0.0)
+        drawn.append((weight.sum(), np.square(weight).sum()))
+    amount, squares = np.array(drawn).T
+    truth = amount.mean() / units
+    found = proportion(amount, np.full(600, float(units)), total_sum_squares=units * squares / amount)
+    plain = proportion(amount, np.full(600, float(units)))
+    held = ((found.low <= truth) & (truth <= found.high)).mean()
+    assert 0.87 <= held <= 0.97
+    assert (found.high - found.low).mean() < 0.85 * (plain.high - plain.low).mean()
+    assert ((plain.low <= truth) & (truth <= plain.high)).mean() > held
+
+
 def test_garwood_has_its_published_values() -> None:
     # Garwood (1936); e.g. Johnson, Kemp, Kotz (2005), Univariate Discrete Distributions, 4.7.3: 95 % for 0, 1, 5, 10.
     found = count_interval([0, 1, 5, 10], confidence=0.95)

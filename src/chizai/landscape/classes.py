@@ -9,7 +9,7 @@ from chizai.convention import CHOICES, Convention
 from chizai.corpus import classification
 from chizai.finding import Caveat, Column, Finding
 from chizai.landscape import relations
-from chizai.landscape.relations import SCALE
+from chizai.landscape.relations import ROOT_SCALE, SCALE
 from chizai.landscape.scope import Scope
 from chizai.landscape.statistics.proportions import proportion
 
@@ -38,13 +38,22 @@ def titles(codes: list[str], convention: Convention) -> dict[str, list[str | Non
     }
 
 
+def _uses(scope: Scope, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The choices a figure rests on; the fields of WIPO have no levels."""
+    return tuple(name for name in names if name != "level" or scope.convention.technology != "wipo35")
+
+
 def classified_units(scope: Scope) -> int:
     """Units with at least one class of the convention's scheme."""
     return int(scope.run(scope.technologies().unit.nunique().as_table())[0][0].as_py())
 
 
 def classes(scope: Scope, *, top: int | None = None) -> Finding:
-    """Units by class at the convention's level; ``share`` is of classified units (or of all, by the denominator)."""
+    """Units by class at the convention's level; ``share`` is of classified units (or of all, by the denominator).
+
+    Its interval is Wilson's. Under fractional counting it rests on as many units as the parts of units in the class are
+    worth: parts of a third vary less than whole units.
+    """
     rows = scope.technologies()
     counted = relations.counted(
         rows, scope.convention, keys=("code",), share=(ibis.literal(1, "int64"), rows.k)
@@ -53,7 +62,12 @@ def classes(scope: Scope, *, top: int | None = None) -> Finding:
     inside = classified_units(scope)
     whole = scope.total if scope.convention.denominator == "all" else inside
     amount = [value / SCALE for value in found["weight"].to_pylist()]
-    shares = proportion(amount, whole, confidence=scope.confidence)
+    # N sum(w^2) / sum(w) is the total's sum of squares if all of it were divided as this class's units are.
+    squares = [
+        whole * (square / ROOT_SCALE**2) / held
+        for square, held in zip(found["squares"].to_pylist(), amount, strict=True)
+    ]
+    shares = proportion(amount, [whole] * len(amount), confidence=scope.confidence, total_sum_squares=squares)
     codes = found["code"].to_pylist()
     caveats = []
     if inside == 0:
@@ -62,7 +76,6 @@ def classes(scope: Scope, *, top: int | None = None) -> Finding:
             caveats.append(Caveat("other_classes", {"schemes": ", ".join(others)}))
     elif inside < scope.total:
         caveats.append(Caveat("unclassified", {"count": scope.total - inside, "total": scope.total}))
-    uses = USES if scope.convention.technology != "wipo35" else tuple(name for name in USES if name != "level")
     return scope.finding(
         "classes",
         CLASSES,
@@ -75,7 +88,7 @@ def classes(scope: Scope, *, top: int | None = None) -> Finding:
             "share_low": shares.low.tolist(),
             "share_high": shares.high.tolist(),
         },
-        uses=uses,
+        uses=_uses(scope, USES),
         caveats=caveats,
         parameters={"top": top},
     )
@@ -126,6 +139,6 @@ def co_classification(scope: Scope, *, top: int = 100) -> Finding:
             "jaccard": [row["units"] / (row["size"] + row["other_size"] - row["units"]) for row in found],
             "lift": [row["units"] * inside / (row["size"] * row["other_size"]) for row in found],
         },
-        uses=("unit", "technology", "level", "family_basis"),
+        uses=_uses(scope, ("unit", "technology", "level", "family_basis")),
         parameters={"top": top},
     )
