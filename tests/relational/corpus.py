@@ -142,6 +142,13 @@ def _family(rows: Star, rng: random.Random, family: int) -> None:
             "ip5": len(present) > 1 and bool(in_ip5),
             "triadic": {"EP", "JP", "US"} <= present and any(row["office"] == "US" and row["granted"] for row in own),
         }
+        # What the source splits is no family of several offices there.
+        split = family % 9 == 0
+        row |= {
+            "source_ipf": row["office"] in ("EP", "WO") if split else row["ipf"],
+            "source_ip5": row["ip5"] and not split,
+            "source_triadic": row["triadic"] and not split,
+        }
 
 
 def _attached(
@@ -159,7 +166,7 @@ def _attached(
                 "name": name,
                 "player": player if rng.random() < 0.97 else None,
                 "country": known,
-                "country_source": "address" if known else None,
+                "country_source": ("registry" if known == "JP" and pub % 3 else "address") if known else None,
                 "also_inventor": name == "Jane Inventor" and rng.random() < 0.8,
             }
         )

@@ -31,7 +31,8 @@ def members(star: dict[str, list[Row]], convention: Convention) -> dict[int, lis
         unit = convention.unit
         if unit == "grant" and not row["granted"]:
             continue
-        if unit in ("ipf", "ip5", "triadic") and not row[unit]:
+        by_source = convention.family_basis == "source"
+        if unit in ("ipf", "ip5", "triadic") and not row[f"source_{unit}" if by_source else unit]:
             continue
         if unit == "publication":
             key = row["pub"]
@@ -40,7 +41,7 @@ def members(star: dict[str, list[Row]], convention: Convention) -> dict[int, lis
         elif unit == "extended_family":
             key = row["extended_family"]
         else:
-            key = row["source_family" if convention.family_basis == "source" else "simple_family"]
+            key = row["source_family" if by_source else "simple_family"]
         found[key].append(row)
     return found
 
@@ -68,15 +69,28 @@ def reported(rows: list[Row], convention: Convention) -> date | None:
     return smallest((second, regional)) or published
 
 
+def in_order(rows: list[Row]) -> list[Row]:
+    """Publications in the order of their publication; those without a date last."""
+    return sorted(rows, key=lambda row: (row["publication_date"] or date.max, row["pub"]))
+
+
 def units(star: dict[str, list[Row]], convention: Convention) -> list[tuple[Any, ...]]:
-    """(unit, date, year, reported, publications, offices, granted)."""
+    """(unit, date, year, reported, publications, offices, granted, first_pub)."""
     out = []
     for unit, rows in members(star, convention).items():
         day = smallest(row[f"{convention.date}_date"] for row in rows)
         granted = any(row["granted"] for row in rows)
-        offices = len({row["office"] for row in rows})
-        out.append((unit, day, day and day.year, reported(rows, convention), len(rows), offices, granted))
+        offices = len({row["office"] for row in rows} - {"WO"})
+        first = in_order(rows)[0]["pub"]
+        out.append((unit, day, day and day.year, reported(rows, convention), len(rows), offices, granted, first))
     return out
+
+
+def country(parties: list[Row]) -> Row:
+    """The country that a source states, else that of a registry."""
+    stated = smallest(party["country"] for party in parties if party["country_source"] != "registry")
+    known = stated or smallest(party["country"] for party in parties)
+    return {"country": known, "registry": stated is None and known is not None}
 
 
 def applicants(star: dict[str, list[Row]], convention: Convention) -> dict[int, dict[int, Row]]:
@@ -96,7 +110,7 @@ def applicants(star: dict[str, list[Row]], convention: Convention) -> dict[int, 
         if kept:
             found[unit] = {
                 player: {
-                    "country": smallest(party["country"] for party in held[player]),
+                    **country(held[player]),
                     "sequence": min(party["sequence"] for party in held[player]),
                 }
                 for player in kept
@@ -118,9 +132,10 @@ def countries(star: dict[str, list[Row]], convention: Convention) -> list[tuple[
             if party["role"] == "inventor":
                 named[party["pub"]].append(party["country"])
         for unit, rows in members(star, convention).items():
-            lists = [named[row["pub"]] for row in sorted(rows, key=lambda row: row["pub"]) if named[row["pub"]]]
+            lists = [named[row["pub"]] for row in in_order(rows) if named[row["pub"]]]
             if lists:
-                out += [(unit, country, lists[0].count(country), len(lists[0])) for country in set(lists[0])]
+                people = next((people for people in lists if any(people)), lists[0])
+                out += [(unit, country, people.count(country), len(people)) for country in set(people)]
         return out
     for unit, held in applicants(star, convention).items():
         if convention.country == "first_applicant":

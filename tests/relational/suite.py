@@ -50,13 +50,15 @@ def test_relations_mean_what_plain_loops_say(unselected: str, corpus: Corpus, ro
 
     units = _tuples(
         corpus, relations.units(members, convention),
-        "unit", "date", "year", "reported", "publications", "offices", "granted",
+        "unit", "date", "year", "reported", "publications", "offices", "granted", "first_pub",
     )  # fmt: skip
     assert units == _sorted(oracle.units(rows, convention))
 
-    players = _tuples(corpus, relations.applicants(members, tables), "unit", "player", "country", "sequence", "n")
+    players = _tuples(
+        corpus, relations.applicants(members, tables), "unit", "player", "country", "registry", "sequence", "n"
+    )
     assert players == _sorted(
-        (unit, player, party["country"], party["sequence"], len(held))
+        (unit, player, party["country"], party["registry"], party["sequence"], len(held))
         for unit, held in oracle.applicants(rows, convention).items()
         for player, party in held.items()
     )

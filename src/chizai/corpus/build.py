@@ -202,8 +202,8 @@ def _publications(con: duckdb.DuckDBPyConnection, out: Path) -> None:
             SELECT w.pub, p.* EXCLUDE (filing_date, earliest_priority_date),
                    coalesce(a.filing_date, p.filing_date) AS filing_date,
                    least(r.priority_date, p.earliest_priority_date, a.filing_date, p.filing_date) AS priority_date,
-                   f.simple_family_id, f.extended_family_id, f.family_basis, f.offices::BIGINT AS offices, f.ipf, f.ip5, f.triadic,
-                   f.source_simple_family_id, f.source_ipf, f.source_ip5, f.source_triadic
+                   f.simple_family_id, f.extended_family_id, f.family_basis, f.offices::BIGINT AS offices,
+                   f.ipf, f.ip5, f.triadic, f.source_simple_family_id, f.source_ipf, f.source_ip5, f.source_triadic
             FROM publication p
             JOIN winner w USING (collection, publication_id, snapshot, file_row_number)
             LEFT JOIN first_filing a USING (collection, application_id)

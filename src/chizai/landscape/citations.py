@@ -10,10 +10,11 @@ from ibis import _
 from chizai.finding import Caveat, Column, Finding
 from chizai.landscape import relations
 from chizai.landscape.naming import player_names, publication_labels
+from chizai.landscape.relations import PUBLICATIONS, Selection
 from chizai.landscape.scope import Scope
 
-PUBLICATIONS, PLACES = 10**12, 10**6
-"""More publications than a corpus, and more classes than a publication, can have: see :func:`_main_subclass`."""
+PLACES = 10**6
+"""More classes or applicants than a publication can have."""
 
 COLUMNS = (
     Column("publication", "code"),
@@ -30,20 +31,35 @@ COLUMNS = (
 
 
 def citing_pairs(scope: Scope) -> Any:
-    """(unit, citing): distinct pairs of units in the corpus, the citing one in any collection's same corpus.
+    """(unit, citing): distinct pairs of units, the cited one of the selection, the citing one of its collections.
 
-    Both ends are units, so that a family citing three members of another counts once.
+    Both ends are units, so that a family citing three members of another counts once. No limit but the collections cuts
+    the citing side: what is cited from another office or in another year is cited.
     """
-    base = relations.publications(scope.corpus.tables, scope.convention, scope.whole.selection)
+    return _citing(scope).select("unit", "citing").distinct()
+
+
+def _citing(scope: Scope) -> Any:
+    """Every citation behind :func:`citing_pairs`."""
+    everyone = Selection(collections=scope.selection.collections)
+    base = relations.publications(scope.corpus.tables, scope.convention, everyone)
     cites = scope.corpus["citation"].filter(_.cited.notnull())
     citing = cites.join(base.select("pub", citing=base.unit), "pub")
     pairs = citing.join(scope.members.select(cited=scope.members.pub, unit=scope.members.unit), "cited")
-    return pairs.filter(_.unit != _.citing).select("unit", "citing").distinct()
+    return pairs.filter(_.unit != _.citing)
+
+
+def _from_text(scope: Scope) -> bool:
+    """Whether any of the citations counted was found in a text by a program."""
+    found = _citing(scope).filter(_.cited_by == "text")
+    return bool(scope.run(found.count().as_table())[0][0].as_py())
 
 
 def citations(scope: Scope, *, top: int = 50, minimum_cohort: int = 10) -> Finding:
     """The most cited units, beside the mean of their cohort (same year of first publication and main subclass).
 
+    Units without a known date of publication stand in the year of their grant, else filing, else priority, whatever the
+    convention's date. The player is the one that stands first in the unit's lists of applicants.
     Where the collection holds citing publications, citations are distinct citing units in it; else they are the times
     cited that the source states. ``normalised`` is citations over the cohort's mean, null in cohorts of fewer than
     ``minimum_cohort`` units; ``percentile`` is the share of the cohort cited less (ties half).
@@ -64,7 +80,8 @@ def citations(scope: Scope, *, top: int = 50, minimum_cohort: int = 10) -> Findi
             "unit",
             "first_pub",
             "citations",
-            cohort_year=ibis.coalesce(counted.first_published, counted.date).year(),
+            "first_published",
+            cohort_year=relations.seen(counted).year(),
             cohort_code=ibis.coalesce(counted.code, ibis.literal("")),
         ),
     )
@@ -74,7 +91,10 @@ def citations(scope: Scope, *, top: int = 50, minimum_cohort: int = 10) -> Findi
     )
     rows = ranked.join(cohorts, ["cohort_year", "cohort_code"])
     leading = rows.order_by(ibis.desc("citations"), "unit").limit(top)
-    names = scope.players.group_by("unit").agg(player=_.player.min())
+    # One number to order by; applicants of unknown place come last.
+    place = ibis.coalesce(_.sequence, PLACES) * PUBLICATIONS + _.player
+    names = scope.players.group_by("unit").agg(first=place.min())
+    names = names.select("unit", player=names["first"] % PUBLICATIONS)
     leading = leading.left_join(names, "unit").drop("unit_right")
     found = scope.run(leading.order_by(ibis.desc("citations"), "unit")).to_pylist()
     titles = publication_labels(scope, [row["first_pub"] for row in found])
@@ -86,9 +106,18 @@ def citations(scope: Scope, *, top: int = 50, minimum_cohort: int = 10) -> Findi
         caveats.append(Caveat("small_cohorts", {"minimum": minimum_cohort}))
     if found and all(row["cohort_year"] is None for row in found):
         caveats.append(Caveat("citations_without_age"))
-    totals = scope.run(counted.aggregate(n=_.count(), s=_.citations.sum(), cited=(_.citations > 0).sum())).to_pylist()[
-        0
-    ]
+    totals = scope.run(
+        counted.aggregate(
+            n=_.count(),
+            s=_.citations.sum(),
+            cited=(_.citations > 0).sum(),
+            unpublished=(_.first_published.isnull() & _.cohort_year.notnull()).sum(),
+        )
+    ).to_pylist()[0]
+    if totals["unpublished"]:
+        caveats.append(Caveat("cohort_not_by_publication", {"count": totals["unpublished"], "total": totals["n"]}))
+    if basis == "pairs" and _from_text(scope):
+        caveats.append(Caveat("derived_from_text"))
     return scope.finding(
         "citations",
         COLUMNS,
@@ -119,7 +148,7 @@ def citations(scope: Scope, *, top: int = 50, minimum_cohort: int = 10) -> Findi
 
 
 def _main_subclass(scope: Scope) -> Any:
-    """(unit, code): the subclass of each unit's first-listed class, CPC before IPC, the earliest publication first."""
+    """(unit, code): the subclass of each unit's first-listed class, CPC before IPC, the publication first in number."""
     rows = scope.corpus["classification"].filter(_.scheme.isin(("cpc", "ipc")))
     rows = rows.join(scope.members.select("pub", "unit"), "pub")
     # One number to order by: the smallest of a group is found without sorting the classes of every unit.

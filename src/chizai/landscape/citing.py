@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -28,6 +28,7 @@ def month(day: Any) -> Any:
 class Citing:
     """Who cites whom in the whole collections of a scope, units on both sides.
 
+    Offices that were selected cut the cited side only: what is cited from another office is cited.
     The clock of every unit starts at its first publication; at its origin (the convention's date) where too few
     publication dates are known.
     """
@@ -53,17 +54,28 @@ class Citing:
         return "publication" if known >= KNOWN_SHARE * self.whole.total else "origin"
 
     @cached_property
+    def everywhere(self) -> Scope:
+        """The whole collections at every office."""
+        selection = self.whole.selection
+        if selection.offices is None:
+            return self.whole
+        return replace(self.whole, selection=replace(selection, offices=None))
+
+    @cached_property
     def starts(self) -> Any:
         """(unit, start): the month in which each unit's clock starts; undated units are left out."""
-        units = self.whole.units
+        return self._starts(self.whole)
+
+    def _starts(self, scope: Scope) -> Any:
+        units = scope.units
         start = units.first_published if self.clock == "publication" else units.date
         return units.select("unit", start=month(start)).filter(_.start.notnull())
 
     @cached_property
     def months(self) -> Any:
         """(unit, citing, start, cited_on) in months, both dated."""
-        starts = self.starts
-        other = starts.select(citing=starts.unit, cited_on=starts.start)
+        starts, citing = self.starts, self._starts(self.everywhere)
+        other = citing.select(citing=citing.unit, cited_on=citing.start)
         return self.pairs.join(starts, "unit").join(other, "citing").select("unit", "citing", "start", "cited_on")
 
     @property
@@ -77,7 +89,7 @@ class Citing:
 
     def references(self) -> Any:
         """(unit, office, references): patents that each unit cites, inside the collections or not, and through whom."""
-        base = relations.publications(self.scope.corpus.tables, self.scope.convention, self.whole.selection)
+        base = relations.publications(self.scope.corpus.tables, self.scope.convention, self.everywhere.selection)
         cites = self.scope.corpus["citation"].filter(_.cited_id.notnull())
         made = cites.join(base.select("pub", "unit"), "pub")
         counted = made.group_by("unit").agg(references=_.cited_id.nunique(), pub=_.pub.min())

@@ -12,6 +12,7 @@ from scipy.stats import t as student
 
 from chizai.corpus import classification
 from chizai.finding import Caveat, Column, Finding
+from chizai.landscape import relations
 from chizai.landscape.citing import Citing, rows_of
 from chizai.landscape.scope import Scope
 from chizai.landscape.statistics import quality as statistics
@@ -85,8 +86,10 @@ def unit_quality(
     filed = scope.under(date="filing")
     whole = filed.whole
     citing = Citing(filed)
-    fields = ("unit", "year", "granted", "claims", "family_size", "offices", "filing_date", "grant_date")
-    known = scope.run(whole.units.select(*fields).order_by("unit"))
+    fields = ("unit", "year", "granted", "claims", "family_size", "filing_date", "grant_date")
+    present = relations.presence(scope.corpus.tables, filed.convention, whole.selection)
+    rows = whole.units.select(*fields).join(present, "unit").select(*fields, "offices")
+    known = scope.run(rows.order_by("unit"))
     unit = known["unit"].to_numpy()
     n = len(unit)
     year = known["year"].to_numpy(zero_copy_only=False).astype(np.float64)

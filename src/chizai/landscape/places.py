@@ -17,6 +17,8 @@ USES = ("unit", "date", "country", "counting", "denominator", "family_basis")
 
 KNOWN_SHARE = 0.5
 """Below this share of units with a known country no share of countries is given."""
+REGISTRY_SHARE = 0.5
+"""Above this share of the known countries from a company registry the known stand for its country, not for the world."""
 
 COUNTRIES = (
     Column("country", "country"),
@@ -44,30 +46,21 @@ def countries(scope: Scope) -> Finding:
         seen = unknown[0] if unknown else {"units": 0, "weight": 0}
         unknown = [{"actor": None, "units": seen["units"] + without, "weight": seen["weight"] + without * SCALE}]
     ordered = known + unknown
+    units_known = _units_in(scope, rows.filter(rows.actor.notnull()))
     amount = [row["weight"] / SCALE for row in ordered]
     if scope.convention.denominator == "all":
         whole = float(scope.total)
     else:
-        whole = (
-            sum(amount[: len(known)])
-            if _sums_to_units(scope)
-            else float(_units_in(scope, rows.filter(rows.actor.notnull())))
-        )
+        whole = sum(amount[: len(known)]) if _sums_to_units(scope) else float(units_known)
     shares = proportion([min(value, whole) for value in amount], whole, confidence=scope.convention.confidence or 0.9)
     out: tuple[list[float | None], ...] = (shares.value.tolist(), shares.low.tolist(), shares.high.tolist())
     if scope.convention.denominator != "all":
         for values in out:
             values[len(known) :] = [None] * len(unknown)
-    caveats = []
-    lost = sum(amount[len(known) :])
-    if known and lost > (1 - KNOWN_SHARE) * scope.total and scope.convention.denominator != "all":
-        # Shares among a minority with a known country would be read as shares of all.
+    caveats = _withheld(scope, units_known) if scope.convention.denominator != "all" else []
+    if caveats:
         out = tuple([None] * len(ordered) for _values in out)
-        caveats.append(Caveat("too_few_known"))
-    if not known:
-        caveats.append(Caveat("no_country"))
-    elif lost:
-        caveats.append(Caveat("unknown_country", {"share": f"{lost / scope.total:.0%}"}))
+    caveats += _unknown(scope, units_known)
     return scope.finding(
         "countries",
         COUNTRIES,
@@ -81,8 +74,26 @@ def countries(scope: Scope) -> Finding:
         },
         uses=USES,
         caveats=caveats,
-        facts={"known_share": 1 - lost / scope.total if known else 0.0},
+        facts={"known_share": units_known / scope.total},
     )
+
+
+def _withheld(scope: Scope, known: int) -> list[Caveat]:
+    """Why shares among the units of known country are not given: they would be read as shares of all."""
+    if known and known < KNOWN_SHARE * scope.total:
+        return [Caveat("too_few_known")]
+    if known and scope.registry > REGISTRY_SHARE * known:
+        return [Caveat("too_few_stated")]
+    return []
+
+
+def _unknown(scope: Scope, known: int) -> list[Caveat]:
+    """What is not known of the units' countries. A unit of which any party's country is known counts as known."""
+    if not known:
+        return [Caveat("no_country")]
+    if known < scope.total:
+        return [Caveat("unknown_country", {"share": f"{1 - known / scope.total:.0%}"})]
+    return []
 
 
 def _sums_to_units(scope: Scope) -> bool:
@@ -142,7 +153,10 @@ FLOWS = (
 
 
 def flows(scope: Scope) -> Finding:
-    """From the country of origin to the offices where protection is sought: units of an origin present at an office."""
+    """From the country of origin to the offices where protection is sought: units of an origin present at an office.
+
+    ``share_of_origin`` is null where the origin of most units is unknown, or known from a company registry only.
+    """
     rows = scope.actors("country").filter(_.actor.notnull())
     present = scope.members.select("unit", "office").distinct()
     joined = rows.join(present, "unit")
@@ -152,7 +166,8 @@ def flows(scope: Scope) -> Finding:
         zip(*(column.to_pylist() for column in scope.run(whole.select("actor", "weight")).columns), strict=True)
     )
     found = scope.run(counted.order_by(ibis.desc("weight"), "actor", "office")).to_pylist()
-    caveats = [] if found else [Caveat("no_country")]
+    known = _units_in(scope, rows)
+    withheld = _withheld(scope, known)
     return scope.finding(
         "flows",
         FLOWS,
@@ -161,8 +176,8 @@ def flows(scope: Scope) -> Finding:
             "office": [row["office"] for row in found],
             "units": [row["units"] for row in found],
             "weight": [row["weight"] / SCALE for row in found],
-            "share_of_origin": [row["weight"] / totals[row["actor"]] for row in found],
+            "share_of_origin": [None if withheld else row["weight"] / totals[row["actor"]] for row in found],
         },
         uses=("unit", "country", "counting", "family_basis"),
-        caveats=caveats,
+        caveats=[*withheld, *_unknown(scope, known)],
     )

@@ -43,14 +43,16 @@ def players(scope: Scope, *, top: int | None = None) -> Finding:
     """Applicants ranked by what they hold, counted whole and fractionally, under several units at once.
 
     ``units`` counts each unit once for each of its applicants; ``weight`` gives each applicant 1/n of a unit. The rank
-    follows the convention's counting. ``share`` is of all units with an applicant, with a Wilson interval.
+    follows the convention's counting. ``share`` is of all units with an applicant, with a Wilson interval. ``country`` is
+    that of most of the player's units.
     """
     rows = scope.players
     counted = (
         rows.mutate(weight=SCALE // _.n.cast("int64"))
         .group_by("player")
-        .agg(units=_.count(), weight=_.weight.sum().cast("int64"), country=_.country.min())
+        .agg(units=_.count(), weight=_.weight.sum().cast("int64"))
     )
+    lived = relations.main_country(rows)
     years = (
         rows.join(scope.units.select("unit", "year"), "unit")
         .group_by("player")
@@ -61,18 +63,18 @@ def players(scope: Scope, *, top: int | None = None) -> Finding:
         .filter((_.role == "applicant") & _.player.notnull())
         .select("pub", "player")
         .distinct()
-        .join(scope.members.select("pub", "unit", "application", "simple_family", "granted", "ipf"), "pub")
+        .join(scope.members.select("pub", "unit", "application", "family", "granted", "ipf"), "pub")
         .semi_join(rows, ["unit", "player"])
     )
     none = ibis.null("int64")
     several = owned.group_by("player").agg(
         applications=_.application.nunique(),
         grants=ibis.ifelse(_.granted, _.application, none).nunique(),
-        families=_.simple_family.nunique(),
-        ipf=ibis.ifelse(_.ipf, _.simple_family, none).nunique(),
+        families=_.family.nunique(),
+        ipf=ibis.ifelse(_.ipf, _.family, none).nunique(),
     )
     by, then = ("weight", "units") if scope.convention.counting == "fractional" else ("units", "weight")
-    table = counted.join(years, "player").join(several, "player")
+    table = counted.join(years, "player").join(several, "player").left_join(lived, "player").drop("player_right")
     table = named(scope, table).order_by(ibis.desc(by), ibis.desc(then), "identity")
     found = scope.run(table.limit(top) if top is not None else table)
     whole = int(scope.run(rows.select("unit").distinct().count().as_table())[0][0].as_py())
@@ -84,6 +86,7 @@ def players(scope: Scope, *, top: int | None = None) -> Finding:
         caveats.append(Caveat("without_applicant", {"count": scope.total - whole, "total": scope.total}))
     if not any(found["country"].to_pylist()):
         caveats.append(Caveat("no_applicant_country"))
+    caveats += scope.under(country="applicant").registry_caveat
     return scope.finding(
         "players",
         PLAYERS,
@@ -172,7 +175,9 @@ def entry_exit(scope: Scope, *, silence: int = 3) -> Finding:
     # Over all years: who is silent after the years that were selected has not left, and who was there before is not new.
     ever = scope.of_all_years
     active = ever.players.join(ever.units.select("unit", "year"), "unit").filter(_.year.notnull())
-    by_year = scope.run(scope.in_selected_years(active.group_by("year").agg(active=_.player.nunique())).order_by("year"))
+    by_year = scope.run(
+        scope.in_selected_years(active.group_by("year").agg(active=_.player.nunique())).order_by("year")
+    )
     spans = active.group_by("player").agg(first=_.year.min(), last=_.year.max())
     entered = dict(_pairs(scope, spans.group_by("first").agg(n=_.count())))
     left = dict(_pairs(scope, spans.group_by("last").agg(n=_.count())))
@@ -243,7 +248,7 @@ def co_applicants(scope: Scope, *, top: int = 50) -> Finding:
             "first_year": [row["first_year"] for row in found],
             "last_year": [row["last_year"] for row in found],
         },
-        uses=("unit", "family_basis", "player_level"),
+        uses=("unit", "date", "family_basis", "player_level"),
         parameters={"top": top},
     )
 

@@ -100,19 +100,30 @@ def _median_interval(value: np.ndarray, count: np.ndarray, *, confidence: float)
 
 
 def family_size(scope: Scope) -> Finding:
-    """Offices at which a family is present, by year: counted in the collection, as the source states it where it does not.
+    """Size of families by year: documents as the source counts them, or offices in the collection (fact ``basis``).
 
     A collection that was searched in a few offices shows small families; the family size that the source states is then
-    the better figure, and is used where every publication carries one.
+    the better figure, and is used where 95 % of the units carry one. Counted in the collection are the offices of all
+    members, those of offices that were not selected with them; WIPO is none, so that a family known by its international
+    application only is present at 0 offices.
     """
     units = scope.units
     stated = scope.run(units.aggregate(n=_.family_size.count()))["n"][0].as_py()
     if stated >= 0.95 * scope.total:
         values, basis = units.select("year", value=units.family_size), "source"
     else:
-        values, basis = units.select("year", value=units.offices), "collection"
+        offices = relations.presence(scope.corpus.tables, scope.convention, scope.selection)
+        values, basis = units.select("unit", "year").join(offices, "unit").select("year", value=_.offices), "collection"
     caveats = [Caveat(f"family_size_{basis}")]
-    return _quantiles(scope, "family_size", values, uses=("unit", "date", "family_basis"), caveats=caveats, last=scope.last_complete_year, basis=basis)
+    return _quantiles(
+        scope,
+        "family_size",
+        values,
+        uses=("unit", "date", "family_basis"),
+        caveats=caveats,
+        last=scope.last_complete_year,
+        basis=basis,
+    )
 
 
 def grant_lag(scope: Scope, *, settled_years: int = 10, minimum_units: int = 20) -> Finding:

@@ -24,15 +24,19 @@ COUNTED_KINDS = ("application", "grant", "utility_model", "other")
 """Designs, translations, search reports and corrections are not counted as inventions; the report says how many there are."""
 
 IP5 = ("EP", "JP", "KR", "CN", "US")
+PUBLICATIONS = 10**12
+"""More publications than a corpus can have: a number of this size beside another makes one key of the two."""
+_UNDATED = 4_000_000
+"""Stands for no date in a key; days count fewer than this up to the year 9999."""
 _UNIT_COLUMN = {
     "publication": "pub",
     "application": "application",
     "grant": "application",
-    "simple_family": "simple_family",
+    "simple_family": "family",
     "extended_family": "extended_family",
-    "ipf": "simple_family",
-    "ip5": "simple_family",
-    "triadic": "simple_family",
+    "ipf": "family",
+    "ip5": "family",
+    "triadic": "family",
 }
 
 
@@ -56,20 +60,32 @@ def publications(tables: Any, convention: Convention, selection: Selection) -> A
         rows = rows.filter(rows.collection.isin(selection.collections))
     if selection.offices is not None:
         rows = rows.filter(rows.office.isin(selection.offices))
+    rows = _families(rows, convention)
     unit = convention.unit or "publication"
     if unit == "grant":
         rows = rows.filter(rows.granted)
     if unit in ("ipf", "ip5", "triadic"):
         rows = rows.filter(rows[unit])
-    column = _UNIT_COLUMN[unit]
-    if column == "simple_family" and convention.family_basis == "source":
-        column = "source_family"
-    return rows.mutate(unit=rows[column])
+    return rows.mutate(unit=rows[_UNIT_COLUMN[unit]])
+
+
+def _families(rows: Any, convention: Convention) -> Any:
+    """``rows`` with their simple ``family`` and its flags under the family basis.
+
+    Sources state simple families only: extended ones are from priorities, and so are the simple ones counted beside them.
+    """
+    if convention.family_basis != "source" or convention.unit == "extended_family":
+        return rows.mutate(family=rows.simple_family)
+    return rows.mutate(
+        family=rows.source_family,
+        family_basis=ibis.ifelse(rows.has_source_family, "source", rows.family_basis),
+        **{flag: rows[f"source_{flag}"] for flag in ("ipf", "ip5", "triadic")},
+    )
 
 
 MEMBER_COLUMNS = (
     "pub", "unit", "office", "granted", "publication_date", "filing_date", "priority_date", "grant_date", "application",
-    "simple_family", "has_source_family", "family_basis", "ipf", "family_size", "times_cited", "claims",
+    "family", "has_source_family", "family_basis", "ipf", "family_size", "times_cited", "claims",
 )  # fmt: skip
 """What analyses ask of a publication; the ids, which are most of a publication's bytes, are not carried along."""
 
@@ -109,19 +125,48 @@ def units(members: Any, convention: Convention) -> Any:
         grant_date=_.grant_date.min(),
         granted=_.granted.max(),
         publications=_.count(),
-        offices=_.office.nunique(),
+        offices=_national(_.office).nunique(),
         claims=_.claims.max(),
         family_size=_.family_size.max(),
         times_cited=_.times_cited.sum(),
-        first_pub=_.pub.min(),
+        first=_published(_).min(),
         ipf=_.ipf.max(),
     )
-    rows = rows.mutate(year=rows.date.year().cast("int64"))
+    rows = rows.mutate(year=rows.date.year().cast("int64"), first_pub=rows["first"] % PUBLICATIONS).drop("first")
     if convention.date == "grant" or convention.unit == "grant":
         return rows.mutate(reported=rows.grant_date)
     if convention.unit not in ("ipf", "ip5", "triadic"):
         return rows.mutate(reported=rows.first_published)
     return rows.join(reported(members, convention), "unit")
+
+
+def _published(rows: Any) -> Any:
+    """A number that puts publications in the order of their publication, without a date last, ties by ``pub``.
+
+    One integer, since engines differ in where they sort NULL, and a group's smallest is found without sorting.
+    """
+    day = rows.publication_date
+    place = (day.year().cast("int64") * 12 + day.month().cast("int64")) * 32 + day.day().cast("int64")
+    return ibis.coalesce(place, ibis.literal(_UNDATED, "int64")) * PUBLICATIONS + rows.pub
+
+
+def _national(office: Any) -> Any:
+    """The office; none for WIPO, which grants nothing: an international application is present at no office yet."""
+    return ibis.ifelse(office == "WO", ibis.null("string"), office)
+
+
+def presence(tables: Any, convention: Convention, selection: Selection) -> Any:
+    """(unit, offices): at how many offices each unit of the collections is present, whatever offices are selected."""
+    rows = publications(tables, convention, Selection(collections=selection.collections))
+    return rows.group_by("unit").agg(offices=_national(_.office).nunique())
+
+
+def seen(units: Any) -> Any:
+    """The day by which units are compared with others of their age: first publication, else grant, filing, priority.
+
+    Whatever the convention's date: citations accrue from publication on.
+    """
+    return ibis.coalesce(units.first_published, units.grant_date, units.filing_date, units.priority_date)
 
 
 def reported(members: Any, convention: Convention) -> Any:
@@ -157,6 +202,7 @@ def reported(members: Any, convention: Convention) -> Any:
 def applicants(members: Any, tables: Any) -> Any:
     """Distinct (unit, player, country) of applicants, with ``n`` players a unit.
 
+    ``registry`` says that the country comes from a company registry, since no publication of the unit states one.
     An applicant who is also named as an inventor is left out where the unit has another applicant: US applications
     before 2012 and PCT applications name the inventors as applicants for the United States.
     """
@@ -165,23 +211,55 @@ def applicants(members: Any, tables: Any) -> Any:
         party.filter((party.role == "applicant") & party.player.notnull())
         .join(members.select("pub", "unit"), "pub")
         .group_by("unit", "player")
-        .agg(country=_.country.min(), inventor=_.also_inventor.min(), sequence=_.sequence.min())
+        .agg(
+            stated=ibis.ifelse(ibis.coalesce(_.country_source, "") == "registry", ibis.null("string"), _.country).min(),
+            country=_.country.min(),
+            inventor=_.also_inventor.min(),
+            sequence=_.sequence.min(),
+        )
+    )
+    rows = rows.mutate(
+        country=ibis.coalesce(rows.stated, rows.country), registry=rows.stated.isnull() & rows.country.notnull()
     )
     kept = rows.mutate(only_inventors=rows.inventor.min().over(group_by="unit"))
     kept = kept.filter(~kept.inventor | kept.only_inventors)
-    return kept.select("unit", "player", "country", "sequence", n=_a_unit(kept))
+    return kept.select("unit", "player", "country", "registry", "sequence", n=_a_unit(kept))
+
+
+def first_applicants(applicants: Any) -> Any:
+    """Of each unit's applicants those that stand first in its lists."""
+    first = applicants.group_by("unit").agg(sequence=_.sequence.min())
+    return applicants.join(first, ["unit", "sequence"])
+
+
+def main_country(applicants: Any) -> Any:
+    """(player, country): the country of most of the player's units; of several the first in the alphabet."""
+    held = applicants.filter(_.country.notnull()).group_by("player", "country").agg(held=_.count())
+    most = held.group_by("player").agg(held=_.held.max())
+    return held.join(most, ["player", "held"]).group_by("player").agg(country=_.country.min())
+
+
+def country_sources(applicants: Any, convention: Convention) -> Any:
+    """(unit, registry) of units of known country: whether it comes from a company registry for any applicant counted."""
+    rows = first_applicants(applicants) if convention.country == "first_applicant" else applicants
+    known = rows.filter(_.country.notnull())
+    return known.group_by("unit").agg(registry=_.registry.max())
 
 
 def inventors(members: Any, tables: Any) -> Any:
     """(unit, country, m, n): m of the unit's n inventors live in the country.
 
-    Inventors are taken from the unit's first publication that names any, since the same person is spelled differently by
-    each office.
+    Inventors are taken from one publication, since the same person is spelled differently by each office: the unit's
+    first one that gives a country of any, else the first that names any.
     """
     party = tables["party"]
-    rows = party.filter(party.role == "inventor").join(members.select("pub", "unit"), "pub")
-    first = rows.group_by("unit").agg(pub=_.pub.min())
-    people = rows.select("unit", "pub", "sequence", "country").join(first, ["unit", "pub"])
+    places = members.select("pub", "unit", place=_published(members))
+    rows = party.filter(party.role == "inventor").join(places, "pub")
+    told = ibis.ifelse(_.country.notnull(), _.place, ibis.null("int64"))
+    first = rows.group_by("unit").agg(told=told.min(), named=_.place.min())
+    people = rows.select("unit", "place", "country").join(
+        first.select("unit", place=ibis.coalesce(first.told, first.named)), ["unit", "place"]
+    )
     counted = people.group_by("unit", "country").agg(m=_.count())
     return counted.select("unit", "country", "m", n=counted.m.sum().over(group_by="unit").cast("int64"))
 
@@ -207,9 +285,7 @@ def country_actors(members: Any, tables: Any, convention: Convention) -> Any:
         return rows.select("unit", "m", "n", actor=rows.country)
     rows = applicants(members, tables)
     if basis == "first_applicant":
-        first = rows.group_by("unit").agg(sequence=_.sequence.min())
-        rows = rows.join(first, ["unit", "sequence"])
-        lone = rows.group_by("unit").agg(actor=_.country.min())
+        lone = first_applicants(rows).group_by("unit").agg(actor=_.country.min())
         return lone.select("unit", "actor", m=ibis.literal(1, "int64"), n=ibis.literal(1, "int64"))
     counted = rows.group_by("unit", "country").agg(m=_.count(), n=_.n.max())
     return counted.select("unit", "m", "n", actor=counted.country)
