@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -19,7 +20,9 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
+from chizai.cli.system import said
 from chizai.landscape import EVERY, FURTHER
+from chizai.messages import LANGS
 from chizai.workspace import Workspace
 
 DATA = Path(__file__).parent / "data"
@@ -30,7 +33,7 @@ ALONE = [sys.executable, "-c", "from chizai.cli import main; main()"]
 SERVER = """
 import json, os, sys, tempfile, traceback
 import duckdb, ibis, openpyxl, pyarrow.parquet, scipy.stats
-import chizai.cli, chizai.corpus.build, chizai.landscape, chizai.corpus.readers as r, chizai.corpus.names
+import chizai.cli.run, chizai.corpus.build, chizai.landscape, chizai.corpus.readers as r, chizai.corpus.names
 r.readers()
 for line in sys.stdin:
     job = json.loads(line)
@@ -359,6 +362,7 @@ def wrong(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "broken.zip").write_bytes(b"PK\x03\x04" + b"\x00" * 100)
     (folder / "cut.csv.gz").write_bytes((SHIPPED / "drones.csv.gz").read_bytes()[:200])
     (folder / "directory").mkdir()
+    (folder / "folder.csv").mkdir()
     (folder / "bad.map.yaml").write_text("chizai_map: 1\npublication: {number: nothing}\n")
     return folder
 
@@ -497,9 +501,9 @@ def test_a_reader_that_leaves_a_pipe_early_is_no_error() -> None:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()  # as head does when it has seen enough
-        said = process.stderr.read()
-    assert process.returncode != 0
-    assert said == b""
+        told = process.stderr.read()
+    assert process.returncode == 141
+    assert told == b""
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp932"])
@@ -529,3 +533,137 @@ def test_the_installed_command_is_this_one() -> None:
         pytest.skip("chizai is not installed as a command here")
     done = subprocess.run([command, "show", "--json"], capture_output=True, timeout=60, check=False)
     assert [item["name"] for item in json.loads(done.stdout)] == list(EVERY)
+
+
+# What the system and typer say in English only -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["add"], "ファイル又はフォルダー"),
+        (["show", "players", "-n", "0"], "1 以上"),
+        (["show", "players", "-n", "many"], "整数"),
+        (["show", "players", "-n"], "-n には値が必要"),
+        (["show", "a", "b", "c"], "b c"),
+        (["show", "--json=1"], "--json に値は"),
+        (["plan", "frobnicate"], "frobnicate"),
+        (["plan", "compute", "intangible-share"], "有価証券報告書"),
+        (["strategy", "project"], "--title"),
+        (["export", "players", "--to", "{wrong}/folder.csv"], "フォルダーです"),
+        (["init", "{wrong}/letter.txt/x"], "ファイルがあります"),
+        (["names", "{wrong}/cp932.csv", "--column", "番号", "-o", "{wrong}/directory"], "フォルダーです"),
+    ],
+)
+def test_a_japanese_error_holds_no_english_sentence_and_says_it_once(
+    chizai: Chizai, study: Path, wrong: Path, arguments: list[str], said: str
+) -> None:
+    filled = [item.format(wrong=wrong) for item in arguments]
+    done = chizai(*filled, "--lang", "ja", CHIZAI_WORKSPACE=str(study))
+    (line,) = done.err.strip().splitlines()
+    assert done.status == 2
+    assert said in line
+    assert not re.search(r"Invalid|Errno|Input should|requires|does not|unexpected|\.part-|\.tmp", line)
+    head = line.split("：", 1)[1][:12]
+    assert line.count(head) == 1
+
+
+def test_every_mistake_is_data_for_scripts(chizai: Chizai, study: Path, wrong: Path) -> None:
+    for arguments, code in (
+        (["show", "--bad"], "usage"),
+        (["plan", "compute", "intangible-share"], "usage"),
+        (["init", wrong / "letter.txt"], "path-unusable"),
+        (["landscape", "-w", study, "-o", wrong / "letter.txt"], "path-unusable"),
+        (["export", "offices", "-w", study, "--to", wrong / "folder.csv"], "path-unusable"),
+    ):
+        done = chizai(*arguments, "--json")
+        assert done.status == 2
+        assert done.json["error"] == code
+        assert done.json["what"]
+        assert done.json["remedy"]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["plan", "--help"], ["show", "--help"], ["plan"]])
+def test_a_page_of_help_is_in_one_language(chizai: Chizai, arguments: list[str]) -> None:
+    done = chizai(*arguments, "--lang", "ja", COLUMNS="200")
+    page = done.out + done.err
+    assert "使い方" in page
+    assert "オプション" in page
+    assert not re.search(r"Usage|Arguments|Options\b|Commands|Show this|Install|current shell|default:|required", page)
+    done = chizai(*arguments, "--lang", "en", COLUMNS="200")
+    assert "Usage: " in done.out + done.err
+
+
+def test_help_is_not_cut_where_japanese_has_no_space(chizai: Chizai) -> None:
+    assert "…" not in chizai.ok("add", "--help", "--lang", "ja", COLUMNS="80").out
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["plan", "show", "2026"], ["formats"], ["show", "--json"]])
+def test_a_closed_pipe_always_ends_alike(arguments: list[str]) -> None:
+    with subprocess.Popen([*ALONE, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        told = process.stderr.read()
+    assert (process.returncode, told) == (141, b"")
+
+
+@pytest.mark.parametrize("module", ["typer", "chizai.cli.run", "chizai.cli.app", "rich.console"])
+def test_ctrl_c_while_modules_load_is_no_traceback(module: str) -> None:
+    stop = (
+        "import sys\n"
+        "class Stop:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}: raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Stop())\n"
+        "sys.argv = ['chizai', 'formats']\n"
+        "from chizai.cli import main; main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", stop], capture_output=True, timeout=60, check=False)
+    assert done.returncode == 130
+    assert b"Traceback" not in done.stderr
+    assert len(done.stderr.decode().strip().splitlines()) == 1
+
+
+def test_a_workspace_that_may_only_be_read_says_what_must_be_built_first() -> None:
+    refused = PermissionError(errno.EACCES, "Permission denied", "study/.chizai.lock")
+    for lang in LANGS:
+        line = said(refused).text(lang)
+        assert "study" in line
+        assert ".chizai.lock" not in line
+        assert "Permission denied" not in line
+    assert "workspace" in said(refused).text("en")
+    moved = OSError(errno.EISDIR, "Is a directory", ".part-0123456789ab-x.csv", None, "x.csv")
+    assert ".part-" not in said(moved).text()
+    assert ".part-" not in said(OSError(errno.ENOSPC, "No space left", "out/.part-0123456789ab-x.csv")).text()
+    # What is not known by number keeps the system's words.
+    assert "Stale file handle" in said(OSError(errno.ESTALE, "Stale file handle", "x")).text("ja")
+
+
+# A report does not take the place of what is not its own ---------------------------------------------------------------
+
+
+def test_a_report_replaces_only_a_report(chizai: Chizai, study: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    make = ("landscape", "-w", study, "-c", "small", "-o")
+    chizai.ok(*make, out)
+    (out / "tables" / "activity.csv").unlink()  # an earlier report, even where a file is gone
+    chizai.ok(*make, out)
+    assert (out / "tables" / "activity.csv").is_file()
+    for name in ("notes.txt", "tables/own.csv"):
+        (out / name).write_text("precious")
+        assert "nothing was changed" in chizai.fails(*make, out)
+        assert (out / name).read_text() == "precious"
+        (out / name).unlink()
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    (foreign / "report.html").write_text("precious")
+    assert "nothing was changed" in chizai.fails(*make, foreign)
+    assert [path.name for path in foreign.iterdir()] == ["report.html"]
+    # A place that cannot be used is refused before the data are touched.
+    assert "letter" in chizai.fails("landscape", "-w", study, "-c", "none", "-o", _file(tmp_path / "letter.csv"))
+
+
+def _file(path: Path) -> Path:
+    path.touch()
+    return path

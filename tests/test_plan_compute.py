@@ -34,6 +34,12 @@ app = typer.Typer()
 plan_commands.register(app)
 
 
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that are left out are written to the current folder."""
+    monkeypatch.chdir(tmp_path)
+
+
 def run(*arguments: str, code: int = 0) -> str:
     result = CliRunner().invoke(app, ["plan", "compute", *arguments])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
@@ -232,7 +238,6 @@ def test_the_shipped_customs_fixture_has_the_columns_that_are_looked_for(shared:
 def test_a_row_without_a_figure_is_named_and_written_with_its_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     path = table(tmp_path, "year,value,origin\n2020,5,CN\n2020,7,US\n2021,3,CN\n2021,x,US\n2021,…,MY\n")
     own = ["seizures", path, "--unit", "cases", "--source", "me"]
     for lang, said in (("en", "2 row(s) left out"), ("ja", "2 行を除きました")):

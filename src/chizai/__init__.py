@@ -6,10 +6,11 @@ tables that carry their convention, their source and their caveats.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
+# Not from typing: the command line starts here, and Ctrl-C must not fall into a long import.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from chizai.messages import Lang
     from chizai.workspace import Workspace
 
@@ -21,6 +22,7 @@ def open(path: Path | str = ".") -> Workspace:
     """The workspace in the folder ``path``. Raises NoWorkspace where there is none.
 
     >>> import tempfile
+    >>> from pathlib import Path
     >>> import chizai
     >>> folder = chizai.create(Path(tempfile.mkdtemp()) / "study").root
     >>> ws = chizai.open(folder)

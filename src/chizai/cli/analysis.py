@@ -59,8 +59,10 @@ def landscape(
     engine: EngineOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    from chizai.report import write_landscape
+    from chizai.report import check_free, write_landscape
 
+    if out is not None:
+        check_free(out)
     opened, made = _landscape_of(
         workspace,
         engine=engine,

@@ -3,75 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chizai.messages import LANGS, Lang, text
+from chizai.cli.language import _workspace_lang, chosen_lang, say, wants_debug, wants_json, workspace_path
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from chizai.finding import Finding
     from chizai.workspace import Workspace
-
-
-def _flag(name: str) -> str | None:
-    """The value of an option wherever it stands, before typer has parsed anything (help texts need the language)."""
-    arguments = sys.argv[1:]
-    for index, argument in enumerate(arguments):
-        if argument == name and index + 1 < len(arguments):
-            return arguments[index + 1]
-        if argument.startswith(name + "="):
-            return argument.split("=", 1)[1]
-    return None
-
-
-def chosen_lang() -> Lang:
-    """``--lang``, else CHIZAI_LANG, else the workspace's own, else the locale; English at last."""
-    for found in (_flag("--lang"), os.environ.get("CHIZAI_LANG")):
-        if found in LANGS:
-            return found
-    configured = _workspace_lang(workspace_path().absolute())
-    if configured is not None:
-        return configured
-    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return "ja" if locale.startswith("ja") else "en"
-
-
-@cache
-def _workspace_lang(workspace: Path) -> Lang | None:
-    import tomllib
-
-    try:
-        found = tomllib.loads((workspace / "chizai.toml").read_text(encoding="utf-8-sig")).get("lang")
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
-        return None
-    return found if found in LANGS else None
-
-
-def wants_json() -> bool:
-    return "--json" in sys.argv
-
-
-def wants_debug() -> bool:
-    return "--debug" in sys.argv or bool(os.environ.get("CHIZAI_DEBUG"))
-
-
-def workspace_path() -> Path:
-    return Path(_flag("--workspace") or _flag("-w") or os.environ.get("CHIZAI_WORKSPACE") or ".")
-
-
-def say(key: str, **values: object) -> str:
-    """A text of the command line in the chosen language."""
-    return text(f"cli.{key}", chosen_lang(), **values)
 
 
 # Options that several commands take -----------------------------------------------------------------------------------
@@ -81,6 +28,11 @@ WorkspaceOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help=say("option.json"))]
 EngineOption = Annotated[str | None, typer.Option("--engine", help=say("option.engine"), envvar="CHIZAI_ENGINE")]
+
+
+__all__ = ["EngineOption", "JsonOption", "WorkspaceOption", "_workspace_lang", "chosen_lang", "console",
+           "open_workspace", "print_json", "progress", "say", "show_finding", "stages", "wants_debug", "wants_json",
+           "workspace_path"]  # fmt: skip
 
 
 def open_workspace(path: Path) -> Workspace:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chizai.errors import MissingExtra, NotSupported
+from chizai.errors import MissingExtra, NotSupported, OutputInUse
 from chizai.finding import Finding
 from chizai.messages import LANGS, Lang, text
 
@@ -64,42 +66,82 @@ def write_landscape(
 ) -> Written:
     """Write ``report.html``, ``map.html``, ``landscape.xlsx`` and ``tables/`` (CSV, Parquet and one JSON) to the folder ``out``.
 
+    ``out`` appears whole or not at all and replaces an earlier report; :func:`check_free` says what it does not replace.
     The map is left out where there are too few texts, more than ``MAP_UP_TO`` units, or the extra ``topics`` is missing.
     """
+    from chizai.files import new_folder
     from chizai.report.export import export_finding, write_json
     from chizai.report.page import write_page
     from chizai.report.winning import winning
     from chizai.report.workbook import write_workbook
 
+    check_free(out)
     tell = stage or (lambda _: None)
     tell("analyses")
     findings = compute(landscape, by=by)
     findings |= winning(landscape, findings)
     titles = {each: title(landscape, each) for each in LANGS}
-    tell("map")
-    drawn = _map(landscape, out / "map.html", lang=lang)
-    tell("charts")
-    page, workbook, tables = out / "report.html", out / "landscape.xlsx", out / "tables"
-    write_page(findings, page, lang=lang, titles=titles, map_page=drawn.name if drawn else None)
-    tell("writing")
-    write_workbook(list(findings.values()), workbook, lang=lang, title=titles[lang])
-    for name, finding in findings.items():
-        export_finding(finding, tables / f"{name}.csv")
-        export_finding(finding, tables / f"{name}.parquet")
-    write_json([finding.as_dict() for finding in findings.values()], tables / "findings.json")
-    return Written(page, workbook, tables, list(findings.values()), drawn)
+    with new_folder(out) as part:
+        tell("map")
+        # Documents that an earlier map shows keep their place.
+        earlier = out / POSITIONS
+        drawn = _map(landscape, part / MAP, lang=lang, previous=earlier if earlier.is_file() else None)
+        tell("charts")
+        write_page(findings, part / PAGE, lang=lang, titles=titles, map_page=drawn.name if drawn else None)
+        tell("writing")
+        write_workbook(list(findings.values()), part / WORKBOOK, lang=lang, title=titles[lang])
+        tables = part / TABLES
+        for name, finding in findings.items():
+            export_finding(finding, tables / f"{name}.csv")
+            export_finding(finding, tables / f"{name}.parquet")
+        write_json([finding.as_dict() for finding in findings.values()], tables / EVERYTHING)
+    return Written(
+        out / PAGE,
+        out / WORKBOOK,
+        out / TABLES,
+        list(findings.values()),
+        out / drawn.name if drawn is not None else None,
+    )
 
 
-def _map(landscape: Landscape, path: Path, *, lang: Lang) -> Path | None:
+PAGE, WORKBOOK, MAP, TABLES, EVERYTHING = "report.html", "landscape.xlsx", "map.html", "tables", "findings.json"
+POSITIONS = "map.positions.csv"
+
+
+def check_free(out: Path) -> None:
+    """Raise OutputInUse unless ``out`` can be made, is empty, or is an earlier report and nothing else.
+
+    A report of chizai's is known by its ``tables/findings.json``; the files that it names are its own.
+    """
+    if not out.exists():
+        above = next(place for place in out.absolute().parents if place.exists())
+        if above.is_dir():
+            return
+        raise NotADirectoryError(errno.ENOTDIR, "", str(above))
+    if not out.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "", str(out))
+    found = {path.name for path in out.iterdir()}
+    if found and not (found <= {PAGE, WORKBOOK, MAP, POSITIONS, TABLES} and _own_tables(out / TABLES)):
+        raise OutputInUse(path=str(out))
+
+
+def _own_tables(tables: Path) -> bool:
+    try:
+        names = [entry["finding"] for entry in json.loads((tables / EVERYTHING).read_text(encoding="utf-8"))]
+    except (OSError, ValueError, TypeError, KeyError):
+        return False
+    own = {EVERYTHING, *(f"{name}{end}" for name in names for end in (".csv", ".csv-metadata.json", ".parquet"))}
+    return {path.name for path in tables.iterdir()} <= own
+
+
+def _map(landscape: Landscape, path: Path, *, lang: Lang, previous: Path | None) -> Path | None:
     from chizai.report.map import write_map
 
     if landscape.scope.total > MAP_UP_TO:
         return None
     try:
-        return write_map(landscape, path, lang=lang).page
+        return write_map(landscape, path, lang=lang, previous=previous).page
     except (NotSupported, MissingExtra):
-        # A map of an earlier state of the data must not stand beside this report.
-        path.unlink(missing_ok=True)
         return None
 
 
