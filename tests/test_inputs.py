@@ -11,14 +11,20 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from chizai import fields
 from chizai.corpus.convert import convert
+from chizai.corpus.family_files import families_of_file
+from chizai.corpus.names import harmonise_csv
 from chizai.corpus.readers import jpo_api
+from chizai.corpus.readers.propose_map import propose_map
 from chizai.corpus.sources import find_inputs
 from chizai.errors import (
     FileMissing,
     FileUnreadable,
+    FolderGiven,
     NoBibliography,
     NoFiles,
+    NoSuchColumn,
     NothingKnownInside,
     OutputIsInput,
 )
@@ -205,3 +211,64 @@ def test_a_folder_of_tables_is_not_replaced_by_what_is_made_of_them(tmp_path: Pa
     with pytest.raises(OutputIsInput):
         convert([tmp_path / "out" / "publication.parquet"], tmp_path / "out", map_file=tmp_path / "map.yaml")
     assert (tmp_path / "out" / "publication.parquet").read_bytes() == before
+
+
+@pytest.mark.parametrize("spelling", ["same", "dots", "link", "rejects"])
+def test_names_are_not_written_over_what_is_read(tmp_path: Path, spelling: str) -> None:
+    path = tmp_path / "n.rejects.csv"
+    path.write_text("name\nHONDA\na,b,c\n", encoding="utf-8")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "link.csv").symlink_to(path)
+    out = {
+        "same": path,
+        "dots": tmp_path / "sub" / ".." / "n.rejects.csv",
+        "link": tmp_path / "link.csv",
+        "rejects": tmp_path / "n.csv",  # whose rejects would go where the input is
+    }[spelling]
+    with pytest.raises(OutputIsInput):
+        harmonise_csv(path, "name", out)
+    assert path.read_text(encoding="utf-8") == "name\nHONDA\na,b,c\n"
+
+
+def test_a_folder_is_not_called_missing(tmp_path: Path) -> None:
+    for read in (
+        lambda path: harmonise_csv(path, "name", tmp_path / "out.csv"),
+        lambda path: families_of_file(path, number_column="no"),
+        fields.load,
+        propose_map,
+    ):
+        with pytest.raises(FolderGiven):
+            read(tmp_path)
+        with pytest.raises(FileMissing) as caught:
+            read(tmp_path / "none.csv")
+        assert not isinstance(caught.value, FolderGiven)
+
+
+# What families say of what was not read --------------------------------------------------------------------------------
+
+
+def test_families_count_what_was_not_kept_and_write_the_reasons(tmp_path: Path) -> None:
+    counts = convert([JPLATPAT], tmp_path / "tables").counts
+    assert counts.rejects
+    assert counts.warnings
+    found = families_of_file(JPLATPAT, rejects=tmp_path / "why.csv")
+    summary = found.summary()
+    assert (summary["unread"], summary["dropped"]) == (counts.rejects, counts.warnings)
+    assert (tmp_path / "why.csv").read_bytes() == (tmp_path / "tables" / "rejects.csv").read_bytes()
+
+
+def test_a_row_that_does_not_fit_is_no_family(tmp_path: Path) -> None:
+    path = tmp_path / "plain.csv"
+    text = "no,pri\nJP2020123456A,JP 2019-1\nxyz,\nEP1234567A1,bad;JP2019123456A\nUS1,a,b,c\n"
+    path.write_text(text, encoding="utf-8")
+    found = families_of_file(path, number_column="no", priority_column="pri", lang="ja")
+    assert found.table["simple_family_id"].is_valid().to_pylist() == [True, False, True, False]
+    errors = found.table["error"].to_pylist()
+    assert "数字" in errors[1]
+    assert "4 列" in errors[3]
+    assert "5 行目" in errors[3]
+    assert found.summary() == {
+        "publications": 2, "unread": 2, "dropped": 0, "priorities_unread": 1, "simple": 2, "extended": 2, "ipf": 1,
+    }  # fmt: skip
+    with pytest.raises(NoSuchColumn, match="no, pri"):
+        families_of_file(path, number_column="nummer", priority_column="pri")

@@ -160,6 +160,12 @@ class MissingColumn(InputError):
     code = "missing-column"
 
 
+class NoSuchColumn(MissingColumn):
+    """A column that the user named is not there. Takes ``columns`` (missing) and ``present``."""
+
+    code = "no-such-column"
+
+
 class BadColumnMap(InputError):
     """A declared column map does not fit. Takes ``detail``."""
 

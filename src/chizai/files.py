@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chizai.errors import FileMissing, HostileInput, OutputIsInput, Where
+from chizai.errors import FileMissing, FolderGiven, HostileInput, OutputIsInput, Where
 from chizai.messages import Phrase
 
 MARK = ".part-"
@@ -57,6 +57,11 @@ def new_folder(target: Path) -> Iterator[Path]:
             shutil.rmtree(part)
 
 
+def missing(path: Path) -> FileMissing:
+    """What is wrong with a path that is no file."""
+    return (FolderGiven if path.is_dir() else FileMissing)(where=Where(file=str(path)))
+
+
 def refuse_overwriting(written: Iterable[Path], read: Iterable[Path]) -> None:
     """Raise OutputIsInput when a path to write to is a file that is read, by whatever spelling or link."""
     inputs = [path for path in read if path.exists()]
@@ -93,7 +98,7 @@ def read_bytes(path: Path | str, *, limit: int) -> bytes:
     """The bytes of a user's file; refuses one that is not there or larger than ``limit`` bytes."""
     path = Path(path)
     if not path.is_file():
-        raise FileMissing(where=Where(file=str(path)))
+        raise missing(path)
     with path.open("rb") as stream:
         data = stream.read(limit + 1)
     if len(data) > limit:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from chizai.cli.archives import left_out
 from chizai.cli.context import JsonOption, chosen_lang, console, print_json, progress, say
+
+if TYPE_CHECKING:
+    from chizai.corpus.family_files import FileFamilies
 
 
 def register(app: typer.Typer) -> None:
@@ -64,7 +67,10 @@ def names(
     as_json: JsonOption = False,
 ) -> None:
     from chizai.corpus.names import harmonise_csv, read_overrides
+    from chizai.files import refuse_overwriting
 
+    if overrides is not None:
+        refuse_overwriting([out], [overrides])
     forced = read_overrides(overrides) if overrides is not None else None
     with progress(say("names.reading")) as report:
         result = harmonise_csv(
@@ -160,8 +166,11 @@ def families(
     as_json: JsonOption = False,
 ) -> None:
     from chizai.corpus.family_files import families_of_file
+    from chizai.files import refuse_overwriting
     from chizai.report.export import write_csv
 
+    if out is not None:
+        refuse_overwriting([out, _rejects_of(out)], [path, *([map_file] if map_file is not None else [])])
     found = families_of_file(
         path,
         format=format,
@@ -170,24 +179,58 @@ def families(
         priority_column=priority_column,
         application_column=application_column,
         separator=separator,
+        lang=chosen_lang(),
+        rejects=_rejects_of(out) if out is not None else None,
     )
     rows = found.table.to_pylist()
     if out is not None:
         write_csv(found.table, out)
     if as_json:
-        print_json({"summary": found.summary(), "rows": rows if out is None else None, "out": out})
-        return
+        refused = [error.as_dict(chosen_lang()) for error in found.refused]
+        summary = found.summary()
+        print_json({"summary": summary, "refused": refused, "rows": rows if out is None else None, "out": out})
+    else:
+        _show_families(found, rows, out)
+    if found.refused:
+        raise typer.Exit(2)
+
+
+SHOWN_ROWS = 50
+
+
+def _rejects_of(out: Path) -> Path:
+    return out.with_name(f"{out.stem}.rejects.csv")
+
+
+def _show_families(found: FileFamilies, rows: list[dict[str, Any]], out: Path | None) -> None:
+    summary = found.summary()
     if out is None:
         from rich.table import Table
 
         table = Table()
-        shown = ("publication_id", "simple_family_id", "extended_family_id", "ipf")
-        for name in shown:
-            table.add_column(name, no_wrap=True)
-        for row in rows[:50]:
-            table.add_row(*("" if row[name] is None else str(row[name]) for name in shown))
+        for name in ("publication_id", "simple_family_id", "extended_family_id", "ipf"):
+            table.add_column(say(f"families.column_{name}"), no_wrap=True)
+        for row in rows[:SHOWN_ROWS]:
+            if row["simple_family_id"] is None:
+                table.add_row(row.get("number"), say("families.not_read"), "", "")
+                continue
+            ipf = say("families.yes" if row["ipf"] else "families.no")
+            table.add_row(row["publication_id"], row["simple_family_id"], row["extended_family_id"], ipf)
         console().print(table)
-    print(say("families.done", **{key: f"{value:,}" for key, value in found.summary().items()}))
+        if len(rows) > SHOWN_ROWS:
+            print(say("families.more", shown=SHOWN_ROWS, rows=f"{len(rows):,}"))
+    print(say("families.done", **{key: f"{value:,}" for key, value in summary.items()}))
+    if summary["unread"] or summary["dropped"] or summary["priorities_unread"]:
+        counts = {key: f"{summary[key]:,}" for key in ("unread", "dropped", "priorities_unread")}
+        print(say("families.lost", **counts))
+        if out is None:
+            print(say("families.reasons"))
+        elif found.rejects or found.warnings:
+            print(say("families.rejects", path=_rejects_of(out)))
+    for file, members in found.left:
+        print(left_out(file, members))
+    for error in found.refused:
+        typer.echo(say("error", message=error.text(chosen_lang())), err=True)
     if out is not None:
         print(say("export.done", path=out, rows=f"{len(rows):,}"))
 

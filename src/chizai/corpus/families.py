@@ -38,6 +38,7 @@ from scipy.sparse.csgraph import connected_components
 from chizai.corpus import numbers
 from chizai.corpus.schema import ARROW_SCHEMAS
 from chizai.errors import BadNumber, MissingColumn
+from chizai.messages import Lang
 
 Basis = Literal["priorities", "source"]
 
@@ -388,6 +389,7 @@ def families_of(
     priorities: str = "priorities",
     application: str | None = None,
     separator: str | None = None,
+    lang: Lang = "en",
 ) -> pa.Table:
     """Families of a plain table of texts, in any notation: for use on a file, without a workspace.
 
@@ -397,7 +399,7 @@ def families_of(
     ``application`` the column of application numbers, without which a first filing cannot be joined to its followers.
 
     The result has the rows of ``table`` in their order: ``number`` as given, the columns of :data:`SCHEMA`, ``error``
-    (why the number could not be read, else null) and ``priorities_unread`` (count). Raises MissingColumn.
+    (why the number could not be read, in ``lang``, else null) and ``priorities_unread`` (count). Raises MissingColumn.
 
     >>> found = families_of(pa.table({"number": ["US 10000000 B2", "EP 1234567 A1", "nonsense"],
     ...     "priorities": ["JP 2019000001 A 20190104", "JP 2019000001 A 20190104", ""]}))
@@ -423,7 +425,7 @@ def families_of(
             )
         except BadNumber as error:
             ids.append(None)
-            errors.append(error.text())
+            errors.append(error.text(lang))
             unread.append(0)
             continue
         ids.append(read.id)

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from chizai import yaml_files
-from chizai.errors import BadField, FileMissing, UnknownChoice, Where
+from chizai.errors import BadField, UnknownChoice, Where
 from chizai.fields.model import Field
+from chizai.files import missing
 from chizai.messages import Lang, lookup, text
 
 MAX_BYTES = 256 * 1024
@@ -63,7 +64,7 @@ def load(path: Path | str) -> Field:
     """Read a definition from a file. The errors name file, line and key."""
     path = Path(path)
     if not path.is_file():
-        raise FileMissing(where=Where(file=str(path)))
+        raise missing(path)
     with path.open("rb") as stream:
         data = stream.read(MAX_BYTES + 1)
     return parse(data, label=path.name)

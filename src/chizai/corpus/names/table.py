@@ -14,7 +14,8 @@ from pathlib import Path
 from chizai.corpus.names.overrides import Overrides
 from chizai.corpus.names.resolve import THRESHOLD, NameInput, harmonise
 from chizai.corpus.readers.tabular import encoding_of
-from chizai.errors import BadEncoding, EmptyInput, FileMissing, MalformedInput, MissingColumn, TruncatedInput, Where
+from chizai.errors import BadEncoding, EmptyInput, MalformedInput, NoSuchColumn, TruncatedInput, Where
+from chizai.files import missing, refuse_overwriting
 from chizai.messages import Lang
 
 HEAD_BYTES = 256 * 1024
@@ -60,15 +61,16 @@ def harmonise_csv(
     ``CELL_CHARS`` characters, go to ``<out>.rejects.csv``. Cells of the input are kept letter by letter; only the added
     texts are guarded against being read as a formula.
 
-    Raises FileMissing, EmptyInput, BadEncoding, MissingColumn, MalformedInput, TruncatedInput.
+    Raises FileMissing, EmptyInput, BadEncoding, NoSuchColumn, MalformedInput, TruncatedInput, OutputIsInput.
     """
     source, target = Path(in_path), Path(out_path)
+    refuse_overwriting([target, _rejects_path(target)], [source])
     used = _encoding(source, encoding)
     header = _header(source, used, delimiter)
     wanted = [name for name in (column, country_column, mentions_column) if name is not None]
-    missing = [name for name in wanted if name not in header.cells]
-    if missing:
-        raise MissingColumn(where=Where(file=source.name), columns=", ".join(missing), present=", ".join(header.cells))
+    absent = [name for name in wanted if name not in header.cells]
+    if absent:
+        raise NoSuchColumn(where=Where(file=source.name), columns=", ".join(absent), present=", ".join(header.cells))
     at = header.cells.index(column)
     country_at = header.cells.index(country_column) if country_column else None
     mentions_at = header.cells.index(mentions_column) if mentions_column else None
@@ -116,7 +118,7 @@ class _Header:
 
 def _encoding(source: Path, given: str | None) -> str:
     if not source.is_file():
-        raise FileMissing(where=Where(file=str(source)))
+        raise missing(source)
     with source.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not head.strip():

@@ -19,7 +19,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Literal, Protocol
 
 from chizai.corpus.schema import Record, Reject
-from chizai.errors import EmptyInput, FileMissing, HostileInput, MalformedInput, TruncatedInput, Where
+from chizai.errors import EmptyInput, HostileInput, MalformedInput, TruncatedInput, Where
+from chizai.files import missing
 
 HEAD_BYTES = 256 * 1024
 CHUNK_BYTES = 8 * 1024 * 1024
@@ -170,7 +171,7 @@ class _Guarded(io.RawIOBase):
 def open_stream(path: Path, member: tuple[str, ...] = ()) -> BinaryIO:
     """Open a plain, gzip or zip-member stream with the limits in force."""
     if not path.is_file():
-        raise FileMissing(where=Where(file=str(path)))
+        raise missing(path)
     label = "!".join((path.name, *member))
     if not member:
         with path.open("rb") as probe:
@@ -223,7 +224,7 @@ def is_zip(path: Path) -> bool:
 def expand(path: Path) -> Iterator[Source]:
     """All streams in a file: itself, or the members of a zip. XLSX files are zips but stay whole."""
     if not path.is_file():
-        raise FileMissing(where=Where(file=str(path)))
+        raise missing(path)
     if path.stat().st_size == 0:
         raise EmptyInput(where=Where(file=path.name))
     if not is_zip(path):

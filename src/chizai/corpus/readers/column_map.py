@@ -20,7 +20,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from chizai.corpus.schema import KindClass, Linkage, Scheme, TextPart
-from chizai.errors import BadColumnMap, FileMissing, Where
+from chizai.errors import BadColumnMap, Where
+from chizai.files import missing
 
 MAP_BYTES = 256 * 1024
 SUFFIXES = (".map.yaml", ".map.yml", ".map.toml")
@@ -268,7 +269,7 @@ def parse_map(content: dict[str, Any], *, file: str | None = None) -> ColumnMap:
 def read_map(path: Path) -> ColumnMap:
     """The map in a YAML or TOML file. Raises FileMissing or BadColumnMap."""
     if not path.is_file():
-        raise FileMissing(where=Where(file=str(path)))
+        raise missing(path)
     where = Where(file=path.name)
     if path.stat().st_size > MAP_BYTES:
         raise BadColumnMap(where=where, detail="a column map is never larger than 256 KB")
