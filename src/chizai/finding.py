@@ -41,22 +41,35 @@ def _worded(value: Any, column: Column, lang: Lang) -> str:
 WIDEST_TEXT = 44
 
 
-def _fitting(columns: Sequence[Column], rows: Sequence[Sequence[str]], lang: Lang, *, width: int) -> int:
-    """How many columns, from the left, fit a terminal: a table squeezed to two letters a column tells nothing."""
+def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], lang: Lang, *, width: int) -> list[int]:
+    """The widths of the columns, from the left, that fit a terminal: a table squeezed to two letters a column tells
+    nothing. The first column is always there; cells are never cut, headings may take several lines."""
     from rich.cells import cell_len
 
-    used = 1
+    found: list[int] = []
+    wanted: list[int] = []
+    left = width - 1
     for index, column in enumerate(columns):
         longest = max((cell_len(row[index]) for row in rows), default=0)
+        if column.kind == "text":
+            longest = min(longest, WIDEST_TEXT)
         label = column.label(lang)
-        heading = (
-            max((cell_len(word) for word in label.split()), default=0) if lang == "en" else min(cell_len(label), 10)
-        )
-        wide = max(min(longest, WIDEST_TEXT) if column.kind == "text" else longest, heading)
-        used += wide + 3
-        if used > width and index > 0:
-            return index
-    return len(columns)
+        # A Japanese heading may break anywhere, an English one between its words.
+        heading = max((cell_len(word) for word in label.split()), default=0)
+        wide = max(longest, min(heading, 10) if lang == "ja" else heading, 1)
+        if wide + 3 > left and index > 0:
+            break
+        found.append(wide)
+        wanted.append(max(wide, cell_len(label)))
+        left -= wide + 3
+    # What is left over goes to the headings, first to the one that is broken most.
+    while left > 0:
+        most = max(range(len(found)), key=lambda at: wanted[at] / found[at])
+        if wanted[most] <= found[most]:
+            break
+        found[most] += 1
+        left -= 1
+    return found
 
 
 FACT_KINDS: dict[str, ColumnKind] = {
@@ -254,13 +267,28 @@ class Finding:
             cell += f" [{shown(low, kind)}, {shown(high, kind)}]"
         return cell
 
+    def first_rows(self, limit: int) -> list[dict[str, Any]]:
+        """The rows to show where there is room for so many: of a series over the years the last ones, after its whole.
+
+        >>> series = pa.table({"year": [2001, 2002, 2003], "units": [1, 2, 3]})
+        >>> columns = (Column("year", "year"), Column("units", "count"))
+        >>> finding = Finding(name="activity", table=series, columns=columns, convention=Convention(), provenance=Provenance(analysis="activity"))
+        >>> [row["year"] for row in finding.first_rows(2)]
+        [2002, 2003]
+        """
+        if self.columns[0].name not in ("year", "period") or limit >= len(self):
+            return self.table.slice(0, limit).to_pylist()
+        whole = self.table.slice(0, 1 if self.table[0][0].as_py() == "all" else 0).to_pylist()
+        return whole + self.table.slice(len(self) - limit + len(whole)).to_pylist()
+
     def to_rich(self, lang: Lang = "en", *, limit: int = 20, width: int = 100) -> RichTable:
         """A table for a terminal of this width, convention and caveats below it; columns that do not fit are named there."""
         from rich.table import Table
 
-        rows = [self.cells(row, lang) for row in self.table.slice(0, limit).to_pylist()]
+        rows = [self.cells(row, lang) for row in self.first_rows(limit)]
         columns = self.visible(lang)
-        fitting = _fitting(columns, rows, lang, width=width)
+        widths = _widths(columns, rows, lang, width=width)
+        fitting = len(widths)
         caption = [self.convention.sentence(lang)]
         if fitting < len(columns):
             hidden = ", ".join(column.label(lang) for column in columns[fitting:])
@@ -269,14 +297,9 @@ class Finding:
             caption.insert(0, text("finding.more", lang, shown=limit, total=len(self)))
         caption += [f"! {caveat.text(lang)}" for caveat in self.caveats]
         out = Table(title=self.title(lang), caption="\n".join(caption), caption_justify="left", title_justify="left")
-        for column in columns[:fitting]:
+        for column, wide in zip(columns, widths, strict=False):
             right = column.kind not in LEFT
-            out.add_column(
-                column.label(lang),
-                justify="right" if right else "left",
-                no_wrap=column.kind != "text",
-                max_width=None if column.kind != "text" else WIDEST_TEXT,
-            )
+            out.add_column(column.label(lang), justify="right" if right else "left", width=wide, overflow="fold")
         for cells in rows:
             out.add_row(*cells[:fitting])
         return out
@@ -289,9 +312,7 @@ class Finding:
 
     def to_html(self, lang: Lang = "en", *, limit: int | None = None) -> str:
         """A plain HTML table with caption, convention and caveats."""
-        shown_rows: Sequence[Mapping[str, Any]] = (
-            self.table if limit is None else self.table.slice(0, limit)
-        ).to_pylist()
+        shown_rows = self.first_rows(len(self) if limit is None else limit)
         head = "".join(f'<th scope="col">{html.escape(c.label(lang))}</th>' for c in self.visible(lang))
         body = "".join(
             "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in self.cells(row, lang)) + "</tr>"

@@ -83,10 +83,8 @@ def _section(finding: Finding, lang: Lang) -> dict[str, Any]:
     drawn = charts.svg(finding, lang)
     rows = finding.table.slice(0, MOST_ROWS).to_pylist()
     columns = finding.visible(lang)
-    first, rest = rows[:FIRST_ROWS], rows[FIRST_ROWS:]
-    if columns[0].name in ("year", "period"):
-        # A long series is read from its end; the earlier years can be unfolded.
-        first, rest = rows[-FIRST_ROWS:], rows[:-FIRST_ROWS]
+    first = finding.first_rows(FIRST_ROWS)
+    rest = [row for row in rows if row not in first]
     return {
         "id": finding.name,
         "title": finding.title(lang),
