@@ -80,10 +80,10 @@ class Citing:
 
     @property
     def cutoff_month(self) -> int | None:
-        """The month in which the collections end."""
-        day = self.whole.cutoff
+        """The month in which the collections end: no citation can be seen after it, through whatever office."""
+        day = self.everywhere.cutoff
         if self.clock == "origin" or day is None:
-            found = self.scope.run(self.starts.aggregate(last=_.start.max()))["last"][0].as_py()
+            found = self.scope.run(self._starts(self.everywhere).aggregate(last=_.start.max()))["last"][0].as_py()
             return None if found is None else int(found)
         return day.year * 12 + day.month
 

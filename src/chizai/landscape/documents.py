@@ -31,7 +31,7 @@ def documents(scope: Scope, *, top: int | None = 1000) -> Finding:
     """Every unit of the selection, the newest first, with its players, countries, classes and publications.
 
     They are those that the other figures count: as many rows name a player, a country or a class here as ``players``,
-    ``countries`` and ``classes`` give it units. ``publication`` and ``title`` are of the unit's first publication.
+    ``countries`` and ``classes`` give it units. ``publication`` and ``title`` are of the unit's earliest publication.
     """
     units = scope.units.select("unit", "date", "granted", "first_pub")
     units = units.mutate(known=ibis.coalesce(units.date, ibis.literal(NO_DATE).cast("date")))
@@ -60,13 +60,14 @@ def documents(scope: Scope, *, top: int | None = 1000) -> Finding:
     players = {unit: [name_of[player] for player in held] for unit, held in players.items()}
     title = lists(first.join(titles, "pub"), "text")
     members = lists(scope.members.select("unit", "pub").join(ids, "pub"), "publication_id", "pub")
+    opening = lists(first.join(ids, "pub"), "publication_id")
     caveats = [Caveat("documents_left_out", {"shown": f"{len(found):,}", "total": f"{scope.total:,}"})]
     uses = USES if scope.convention.technology != "wipo35" else tuple(name for name in USES if name != "level")
     return scope.finding(
         "documents",
         COLUMNS,
         {
-            "publication": [members[row["unit"]][0] for row in found],
+            "publication": [opening[row["unit"]][0] for row in found],
             "title": [title[row["unit"]][0] if row["unit"] in title else None for row in found],
             "date": [row["date"] for row in found],
             "applicants": listed(players),
