@@ -76,11 +76,14 @@ FACT_KINDS: dict[str, ColumnKind] = {
     "growth": "rate",
     "funded_share": "share",
     "known_share": "share",
-    "last_complete_year": "year",
-    "growth_first_year": "year",
-    "growth_last_year": "year",
-    "current_year": "year",
-}
+    **dict.fromkeys(
+        (
+            "last_complete_year", "growth_first_year", "growth_last_year", "current_year", "last_year_used",
+            "known_until", "tested_until", "decided_in", "judged_in",
+        ),
+        "year",
+    ),
+}  # fmt: skip
 """How the facts beside a table are shown; others are plain numbers. ``x_low`` and ``x_high`` are shown with ``x``."""
 
 
@@ -270,11 +273,10 @@ class Finding:
     def first_rows(self, limit: int) -> list[dict[str, Any]]:
         """The rows to show where there is room for so many: of a series over the years the last ones, after its whole.
 
-        >>> series = pa.table({"year": [2001, 2002, 2003], "units": [1, 2, 3]})
-        >>> columns = (Column("year", "year"), Column("units", "count"))
-        >>> finding = Finding(name="activity", table=series, columns=columns, convention=Convention(), provenance=Provenance(analysis="activity"))
-        >>> [row["year"] for row in finding.first_rows(2)]
-        [2002, 2003]
+        >>> series = pa.table({"year": [2001, 2002, 2003]})
+        >>> made = {"convention": Convention(), "provenance": Provenance(analysis="activity")}
+        >>> Finding(name="activity", table=series, columns=(Column("year", "year"),), **made).first_rows(2)
+        [{'year': 2002}, {'year': 2003}]
         """
         if self.columns[0].name not in ("year", "period") or limit >= len(self):
             return self.table.slice(0, limit).to_pylist()
