@@ -23,7 +23,9 @@ CASES: dict[str, dict[str, Any]] = {
     "international families": {"unit": "ipf", "date": "publication", "level": "class"},
     "ip5 families": {"unit": "ip5", "country": "first_applicant", "technology": "wipo35", "denominator": "all"},
     "triadic families": {"unit": "triadic", "country": "office", "level": "full"},
-    "families of the source": {"family_basis": "source", "country": "inventor", "counting": "whole"},
+    "families of the source": {
+        "family_basis": "source", "country": "inventor", "counting": "whole", "technology": "fi",
+    },
     "ip5 families of the source": {"unit": "ip5", "family_basis": "source", "country": "inventor"},
     "one collection": {"collections": ("beta",), "technology": "ipc"},
     "years and offices": {"years": (2009, 2013), "offices": ("JP", "US", "EP"), "date": "filing"},
