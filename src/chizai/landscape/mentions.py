@@ -39,7 +39,16 @@ def funding(scope: Scope) -> Finding:
         caveats.append(Caveat("not_carried"))
     elif whole["derived"]:
         caveats.append(Caveat("derived_from_text"))
-    overall = proportion([whole["units"]], scope.total, confidence=scope.confidence)
+    facts: dict[str, object] = {}
+    # Where the sources do not carry the item, nothing was counted: no zero, and no share of zero.
+    if whole["units"]:
+        overall = proportion([whole["units"]], scope.total, confidence=scope.confidence)
+        facts = {
+            "funded_units": whole["units"],
+            "funded_share": float(overall.value[0]),
+            "funded_share_low": float(overall.low[0]),
+            "funded_share_high": float(overall.high[0]),
+        }
     return scope.finding(
         "funding",
         FUNDING,
@@ -53,12 +62,7 @@ def funding(scope: Scope) -> Finding:
         },
         uses=("unit", "date", "family_basis"),
         caveats=caveats,
-        facts={
-            "funded_units": whole["units"],
-            "funded_share": float(overall.value[0]),
-            "funded_share_low": float(overall.low[0]),
-            "funded_share_high": float(overall.high[0]),
-        },
+        facts=facts,
     )
 
 
@@ -98,6 +102,6 @@ def standards(scope: Scope, *, top: int | None = None) -> Finding:
         },
         uses=("unit", "date", "family_basis"),
         caveats=[Caveat("mention_not_essential" if whole else "not_carried")],
-        facts={"mentioning_units": whole},
+        facts={"mentioning_units": whole} if whole else {},
         parameters={"top": top},
     )
