@@ -258,7 +258,7 @@ def test_a_missing_empty_or_binary_file_is_said_to_be_so(tmp_path: Path) -> None
         (DEFINITION.replace("[A63H]", "[A]"), 16, "exclude.1.codes.1", "whole section"),
         (DEFINITION.replace("icebreaker", "ice(breaker"), 13, "include.4.words.en.1", "characters"),
         (DEFINITION.replace("name: {ja: 船, en: Ships}\n", ""), 1, "name", "name is missing"),
-        (DEFINITION.replace("en: Ships", "fr: Navires"), 2, "name.en", "en is missing"),
+        (DEFINITION.replace("en: Ships", "fr: Navires"), 2, "name.fr", "no key fr"),
         (DEFINITION.replace("    codes: [A63H]\n", ""), 15, "exclude.1", "codes or words"),
         (DEFINITION.replace("accepted_codes", "newest"), 17, "newest", "no key newest"),
         (DEFINITION.replace("id: ships", "id: Ships!"), 1, "id", "small letters"),

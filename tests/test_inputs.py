@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import os
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
+from ruamel.yaml import YAML
 
 from chizai import fields
 from chizai.corpus.convert import convert
 from chizai.corpus.family_files import families_of_file
 from chizai.corpus.names import harmonise_csv
 from chizai.corpus.readers import jpo_api
+from chizai.corpus.readers.column_map import parse_map
 from chizai.corpus.readers.propose_map import propose_map
 from chizai.corpus.sources import find_inputs
 from chizai.errors import (
+    BadColumnMap,
+    BadDate,
+    BadField,
     FileMissing,
     FileUnreadable,
     FolderGiven,
+    MalformedInput,
     NoBibliography,
     NoFiles,
     NoSuchColumn,
     NothingKnownInside,
     OutputIsInput,
+    UnknownFormat,
 )
 from chizai.workspace import Workspace
 
@@ -272,3 +281,101 @@ def test_a_row_that_does_not_fit_is_no_family(tmp_path: Path) -> None:
     }  # fmt: skip
     with pytest.raises(NoSuchColumn, match="no, pri"):
         families_of_file(path, number_column="nummer", priority_column="pri")
+
+
+# Tables under any name, and what is no table ----------------------------------------------------------------------------
+
+
+def book(path: Path) -> Path:
+    """J-PlatPat's list as a workbook, under whatever name."""
+    made = openpyxl.Workbook()
+    assert made.active is not None
+    for row in csv.reader(io.StringIO(JPLATPAT.read_text(encoding="utf-8-sig"))):
+        made.active.append(row)
+    kept = io.BytesIO()
+    made.save(kept)
+    path.write_bytes(kept.getvalue())
+    return path
+
+
+@pytest.mark.parametrize("wrap", ["t.xlsx", "t.csv", "t.xls", "t.zip", "t.gz"])
+def test_a_workbook_is_read_under_any_name_and_in_any_wrapping(tmp_path: Path, wrap: str) -> None:
+    (tmp_path / "m.yaml").write_text(propose_map(book(tmp_path / "plain.xlsx")), encoding="utf-8")
+    path = book(tmp_path / wrap)
+    if wrap == "t.zip":
+        packed(path, inner_xlsx=path.read_bytes())
+    if wrap == "t.gz":
+        path.write_bytes(gzip.compress(path.read_bytes()))
+    else:
+        assert wrap == "t.zip" or "文献番号" in propose_map(path)
+    assert convert([path], tmp_path / "out", map_file=tmp_path / "m.yaml").counts.records == 3
+
+
+@pytest.mark.parametrize(
+    "content",
+    [PNG, b"%PDF-1.7\n", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(64), b"<html></html>", b'{"a": 1}', b"a\x00b,c\n"],
+)
+def test_no_map_is_drafted_for_what_is_no_table(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.csv").write_bytes(content)
+    with pytest.raises(UnknownFormat):
+        propose_map(tmp_path / "x.csv")
+
+
+def test_an_archive_of_tables_is_not_drafted_as_one(tmp_path: Path) -> None:
+    with pytest.raises(MalformedInput, match="unpack"):
+        propose_map(packed(tmp_path / "x.zip", a_csv=b"a,b\n1,2\n"))
+
+
+def test_the_headers_of_j_platpat_are_proposed(tmp_path: Path) -> None:
+    rows = list(csv.reader(io.StringIO(JPLATPAT.read_text(encoding="utf-8-sig"))))
+    path = tmp_path / "t.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, delimiter=";").writerows([row[::-1] for row in rows])  # the order of columns says nothing
+    draft = YAML(typ="safe").load(propose_map(path))
+    assert draft["publication"]["number"]["column"] == "文献番号"
+    assert draft["publication"]["date"]["column"] == "公知日"
+    assert draft["applicants"]["name"]["column"] == "出願人/権利者"
+
+
+@pytest.mark.parametrize("place", ["publication", "application", "priorities", "citations"])
+def test_an_office_that_is_none_is_refused_in_every_part_of_a_map(place: str) -> None:
+    content = {"publication": {"number": "no"}, place: {"number": "no", "office": {"constant": "ZZZ"}}}
+    with pytest.raises(BadColumnMap, match="ZZZ"):
+        parse_map(content)
+    content[place]["office"] = {"constant": "JP"}
+    parse_map(content)
+
+
+def test_a_made_number_needs_an_office_too(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("office,title\nJP,a\nZZZ,b\n", encoding="utf-8")
+    (tmp_path / "t.csv.map.yaml").write_text("publication: {number: {generate: true}, office: office}\n")
+    counts = convert([tmp_path / "t.csv"], tmp_path / "out").counts
+    assert (counts.records, counts.rejects) == (1, 1)
+    assert [row["value"] for row in rejects(tmp_path / "out" / "rejects.csv")] == ["ZZZ"]
+
+
+# What is said of a file -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("day", ["昨日", "2026-13-45", "20261121", "2026-11-21T10:00", ""])
+def test_the_day_of_retrieval_is_a_day(tmp_path: Path, day: str) -> None:
+    ws = Workspace.create(tmp_path / "ws")
+    with pytest.raises(BadDate):
+        ws.add(GOOGLE, retrieved=day)
+    assert ws.snapshots() == []
+
+
+def test_what_is_said_anew_of_a_kept_file_is_not_dropped_silently(tmp_path: Path) -> None:
+    ws = Workspace.create(tmp_path / "ws")
+    ws.add(GOOGLE, retrieved="2026-01-02", licence="CC BY")
+    assert ws.add(GOOGLE, retrieved="2026-01-02").not_taken == []
+    added = ws.add(GOOGLE, retrieved="2026-03-04", licence="CC BY", source="a friend")
+    assert [new for _, new in added.not_taken] == [{"source": "a friend", "retrieved": "2026-03-04"}]
+    assert ws.snapshots()[0].retrieved == "2026-01-02"
+
+
+def test_a_misspelt_key_is_named_with_its_row(tmp_path: Path) -> None:
+    (tmp_path / "f.yaml").write_text("id: ab\nname: {ja: a, en: b}\ninclde:\n - codes: [B64C]\n", encoding="utf-8")
+    with pytest.raises(BadField) as caught:
+        fields.load(tmp_path / "f.yaml")
+    assert (caught.value.where.row, caught.value.where.column) == (3, "inclde")

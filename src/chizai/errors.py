@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chizai.messages import Lang, lookup, text
+from chizai.messages import Lang, Phrase, lookup, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +160,12 @@ class MissingColumn(InputError):
     code = "missing-column"
 
 
+class BadDate(InputError):
+    """A text that should be a day and is none."""
+
+    code = "bad-date"
+
+
 class NoSuchColumn(MissingColumn):
     """A column that the user named is not there. Takes ``columns`` (missing) and ``present``."""
 
@@ -264,6 +270,16 @@ class UnknownChoice(SelectionError):
 
     code = "unknown-choice"
 
+    def __init__(self, *, where: Where | None = None, **values: object) -> None:
+        kind, known = values.get("kind"), values.get("known")
+        if isinstance(kind, str):
+            values["kind"] = _kind(kind)
+        if kind == "player" and isinstance(known, str):
+            # There are too many to list; the nearest are named, and where all of them stand.
+            key = "choice.players_near" if known.strip("-") else "choice.players_none"
+            values["known"] = Phrase(key, {"near": known} if known.strip("-") else {})
+        super().__init__(where=where, **values)
+
 
 class EmptySelection(SelectionError):
     """Nothing is left after the selection. Takes ``selection``."""
@@ -271,10 +287,31 @@ class EmptySelection(SelectionError):
     code = "empty-selection"
 
 
+class NoStatement(SelectionError):
+    """No statement of a plan fits. Takes ``selection``."""
+
+    code = "no-statement"
+
+
+class NothingAdded(WorkspaceError):
+    """The workspace holds no data yet. Takes ``path``."""
+
+    code = "nothing-added"
+
+
 class NotSupported(ChizaiError):
     """The data cannot support the figure asked for. Takes ``figure`` and ``reason``."""
 
     code = "not-supported"
+
+    def __init__(self, *, where: Where | None = None, **values: object) -> None:
+        figure = values.get("figure")
+        if isinstance(figure, str):
+            # An analysis or a column, named as the reader meets it.
+            keys = (f"finding.{figure}.title", f"column.{figure}")
+            key = next((key for key in keys if isinstance(lookup(key, "en"), str)), None)
+            values["figure"] = Phrase(key) if key is not None else figure
+        super().__init__(where=where, **values)
 
 
 class EngineError(ChizaiError):
@@ -287,6 +324,15 @@ class MissingExtra(ChizaiError, ImportError):
     """An optional part is not installed. Takes ``feature`` and ``extra``."""
 
     code = "missing-extra"
+
+
+def _kind(kind: str) -> object:
+    """What a choice is a choice of, in the reader's language."""
+    if kind.startswith("--"):
+        return Phrase("choice.option", {"option": kind})
+    keys = (f"choice.{kind.replace(' ', '_')}", f"convention.{kind}.label")
+    key = next((key for key in keys if isinstance(lookup(key, "en"), str)), None)
+    return Phrase(key) if key is not None else kind
 
 
 def all_errors() -> list[type[ChizaiError]]:

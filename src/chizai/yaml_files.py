@@ -135,7 +135,9 @@ def _value(node: Node, path: Path_, lines: dict[Path_, int], label: str, complai
 
 def _first(error: ValidationError, lines: dict[Path_, int], label: str, complain: Complain) -> InputError:
     """The first of pydantic's complaints as one of ours, with its line."""
-    item = error.errors(include_url=False)[0]
+    found = error.errors(include_url=False)
+    # A misspelt key is also a missing one: what stands in the file can be looked up there.
+    item = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
     path = tuple(item["loc"])
     at = path
     while at and at not in lines:

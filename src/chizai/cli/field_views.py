@@ -39,6 +39,8 @@ def run(
 
 
 def _chosen(name: str | None, file: Path | None, workspace: Path) -> list[Field]:
+    if file is not None and name is not None:
+        raise typer.BadParameter(say("fields.name_or_file"))
     if file is not None:
         return [fields.load(file)]
     if name is None:

@@ -81,6 +81,7 @@ def add(
                     for item, counts in result.read
                 ],
                 "unchanged": [item.ref().name for item in result.unchanged],
+                "not_taken_over": [{"file": item.ref().name, **new} for item, new in result.not_taken],
                 "refused": [error.as_dict(chosen_lang()) for error in result.refused],
                 "left_out": [{"file": file, "members": members} for file, members in result.left],
             }
@@ -110,6 +111,10 @@ def add(
             print(left_out(file, members))
         for item in result.unchanged:
             print(say("add.unchanged", file=item.ref().name))
+        for item, new in result.not_taken:
+            for key, value in new.items():
+                kept = getattr(item, key) or "–"
+                print("  " + say("add.not_taken", option=f"--{key}", value=value, kept=kept))
         for error in result.refused:
             typer.echo(say("error", message=error.text(chosen_lang())), err=True)
     if result.refused:

@@ -113,7 +113,7 @@ def number(
 ) -> None:
     from chizai.corpus.numbers import forms
 
-    found = [forms(item) for item in texts]
+    found = [forms(item, lang=chosen_lang()) for item in texts]
     wrong = any(item["error"] for item in found)
     if as_json:
         print_json(found)
@@ -245,7 +245,13 @@ def formats(
     if propose is not None:
         from chizai.corpus.readers.propose_map import propose_map
 
-        print(propose_map(propose))
+        draft = propose_map(propose)
+        if as_json:
+            from ruamel.yaml import YAML
+
+            print_json({"file": propose, "map": YAML(typ="safe", pure=True).load(draft), "yaml": draft})
+        else:
+            print(draft)
         return
     shown = [reader_named(name)] if name is not None else list(readers())
     lang = chosen_lang()

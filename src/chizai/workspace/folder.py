@@ -44,6 +44,8 @@ class Added:
     read: list[tuple[Snapshot, Counts]] = field(default_factory=list)
     unchanged: list[Snapshot] = field(default_factory=list)
     refused: list[InputError] = field(default_factory=list)
+    not_taken: list[tuple[Snapshot, dict[str, str]]] = field(default_factory=list)
+    """Of the unchanged, what was said of them now and differs from what is kept: licence, source, day of retrieval."""
     left: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     """Archives with the members that were not read, because no reader knows them."""
 
@@ -145,6 +147,8 @@ class Workspace:
         kept. When the run is killed, the next ``add`` or :meth:`build` goes on from the last whole file.
         """
         snapshots.check_collection(collection)
+        snapshots.check_day(retrieved)
+        said = {"licence": licence, "source": source, "retrieved": retrieved}
         result = Added()
         # A workspace is often the folder that the files lie in: what chizai keeps there is not added again.
         own = (self.snapshots_path, self.store_path, self.out_path, self.root / config.FILE)
@@ -161,6 +165,14 @@ class Workspace:
                 snapshot = known.get((collection, key))
                 if snapshot is not None and self.counts(snapshot) is not None:
                     result.unchanged.append(snapshot)
+                    # What stands with every figure made so far is not changed by adding the same file again.
+                    new = {
+                        key: value
+                        for key, value in said.items()
+                        if value is not None and value != getattr(snapshot, key)
+                    }
+                    if new:
+                        result.not_taken.append((snapshot, new))
                     continue
                 if snapshot is None:
                     snapshot = Snapshot(

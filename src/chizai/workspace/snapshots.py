@@ -11,10 +11,11 @@ import json
 import re
 import shutil
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 
 from chizai.corpus.readers.base import Source
-from chizai.errors import InputError, SnapshotDamaged, Where
+from chizai.errors import BadDate, InputError, SnapshotDamaged, Where
 from chizai.files import new_folder, remove_folder
 from chizai.provenance import SnapshotRef, sha256_of
 
@@ -63,6 +64,18 @@ def check_collection(name: str) -> str:
     if not _NAME.fullmatch(name) or name.endswith((".", " ")):
         raise InputError(where=Where(column="collection", value=name))
     return name
+
+
+def check_day(day: str | None) -> str | None:
+    """The day of retrieval, as ISO writes it; BadDate for anything else."""
+    if day is not None:
+        try:
+            whole = len(day) == len("2026-11-21") and date.fromisoformat(day)
+        except ValueError:
+            whole = False
+        if not whole:
+            raise BadDate(where=Where(column="retrieved", value=day))
+    return day
 
 
 def _digest(files: tuple[SnapshotFile, ...]) -> str:

@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 
 from chizai.corpus.numbers import checkdigits, common
 from chizai.corpus.numbers.kinds import application_kind_class, kind_class
-from chizai.corpus.numbers.layouts import Fields, Layout
+from chizai.corpus.numbers.layouts import NEWEST_YEAR, Fields, Layout
 from chizai.corpus.numbers.notations import ANYWHERE, REFUSED, NumberRole
 from chizai.corpus.numbers.offices import (
     EPODOC_KIND_LETTERS,
@@ -48,7 +48,7 @@ from chizai.corpus.numbers.resolve import (
 )
 from chizai.corpus.schema import KindClass
 from chizai.errors import BadNumber, Where
-from chizai.messages import Phrase
+from chizai.messages import Lang, Phrase
 
 __all__ = ["Number", "NumberRole", "application", "forms", "kind_class", "parse", "publication"]
 
@@ -364,7 +364,7 @@ def _parse(text: str, role: NumberRole | None, office: str | None, kind: str | N
     elif prefix is not None and prefix[1] in OFFICES:
         where, line = prefix[1], line[prefix.end() :]
     else:
-        raise Unreadable("office-missing")
+        raise _without_office(compact)
     if code is None:
         tail = _TAIL_KIND.match(line) or (None if where in _LETTER_ENDS else _GLUED_KIND.match(line))
         if tail is not None:
@@ -377,6 +377,37 @@ def _parse(text: str, role: NumberRole | None, office: str | None, kind: str | N
     if chosen == "application" and found_number.kind is None:
         found_number = Resolved(where, found_number.number, "A", year=found_number.year)
     return _build(found_number, chosen, date, text)
+
+
+_JAPANESE_WORD = re.compile(
+    "(?P<publication>特開|特表|特公|実開|実表|実公|再公?表|特許(?!出願|願)|(?:登録)?実用新案(?:登録)?|実登|登実|意匠登録|意登)"
+    "|(?P<application>特願|特許出願|特許願|実願|意願)"
+)
+_JAPANESE_YEAR = re.compile(r"[^0-9]*?(?:(?P<era>[明大昭平令MTSHR])[治正和成]?(?P<ey>\d{1,2})|(?P<yyyy>\d{4}))年?-")
+_ERA_YEARS = {"M": 45, "T": 15, "S": 64, "H": 31, "R": NEWEST_YEAR - ERAS["R"][1]}
+"""Era -> its last year."""
+
+
+def _without_office(text: str) -> Unreadable:
+    """What is wrong with a text whose notation was not understood and that names no office by a code."""
+    word, written = _JAPANESE_WORD.match(text), _JAPANESE_YEAR.match(text)
+    if word is None:
+        bare = written is not None and written.start("era") == 0
+        return (
+            Unreadable("word-missing", publication="特開" + text, application="特願" + text)
+            if bare
+            else Unreadable("office-missing")
+        )
+    if written is not None:
+        letters = {**{name: letter for letter, (name, _) in ERAS.items()}, **{letter: letter for letter in ERAS}}
+        if written["era"]:
+            fits = 1 <= int(written["ey"]) <= _ERA_YEARS[letters[written["era"]]]
+        else:
+            fits = ERAS["M"][1] < int(written["yyyy"]) <= NEWEST_YEAR
+        if not fits:
+            return Unreadable("year-bad", year=(written["era"] or "") + (written["ey"] or written["yyyy"]))
+    role = "publication" if word["publication"] else "application"
+    return Unreadable("layout", office="JP", role=Phrase(f"numbers.role.{role}"))
 
 
 def _calendar(digits: str) -> Date | None:
@@ -409,11 +440,12 @@ def forms(
     office: str | None = None,
     kind: str | None = None,
     date: Date | None = None,
+    lang: Lang = "en",
 ) -> dict[str, Any]:
     """Every form of a number as plain data; a text that cannot be read gives the same keys with ``error`` filled.
 
     Keys: ``text, id, docdb, epodoc, original, office, number, kind, kind_class, role, notes, error``. ``error`` and the
-    items of ``notes`` (why a form is missing) are :meth:`ChizaiError.as_dict` objects in English; ``exception`` is not
+    items of ``notes`` (why a form is missing) are :meth:`ChizaiError.as_dict` objects in ``lang``; ``exception`` is not
     among the keys so that the result is JSON.
 
     >>> found = forms("特許第6543210号")
@@ -429,7 +461,7 @@ def forms(
     try:
         number = parse(text, role=role, office=office, kind=kind, date=date)
     except BadNumber as error:
-        result["error"] = error.as_dict()
+        result["error"] = error.as_dict(lang)
         return result
     result |= {
         "id": number.id,
@@ -444,5 +476,5 @@ def forms(
     try:
         result["epodoc"] = number.epodoc()
     except BadNumber as error:
-        result["notes"].append(error.as_dict())
+        result["notes"].append(error.as_dict(lang))
     return result

@@ -15,10 +15,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from chizai.corpus.numbers.offices import OFFICES
 from chizai.corpus.schema import KindClass, Linkage, Scheme, TextPart
 from chizai.errors import BadColumnMap, Where
 from chizai.files import missing
@@ -91,6 +101,15 @@ def _listed(value: object) -> object:
 
 
 V = Annotated[Value, BeforeValidator(_from_string)]
+
+
+def _of_an_office(value: Value | None) -> Value | None:
+    if value is not None and value.constant is not None and value.constant.strip().upper() not in OFFICES:
+        raise ValueError(f"{value.constant!r} is not the code of an office (WIPO ST.3: JP, US, EP ...)")
+    return value
+
+
+Office = Annotated[V, AfterValidator(_of_an_office)]
 D = Annotated[DateValue, BeforeValidator(_from_string)]
 N = Annotated[NumberValue, BeforeValidator(_from_string)]
 
@@ -103,7 +122,7 @@ class TableMap(_Part):
 
 
 class PublicationMap(_Part):
-    office: V | None = None
+    office: Office | None = None
     """May be left out where the numbers name it (``US7126878B2``)."""
     number: N
     kind: V | None = None
@@ -135,14 +154,14 @@ class PublicationMap(_Part):
 
 class ApplicationMap(_Part):
     number: V | None = None
-    office: V | None = None
+    office: Office | None = None
     kind: V | None = None
     filing_date: D | None = None
 
 
 class PriorityMap(_Part):
     number: V
-    office: V | None = None
+    office: Office | None = None
     kind: V | None = None
     date: D | None = None
     linkage: V = Value(constant="priority")
@@ -175,7 +194,7 @@ class ClassMap(_Part):
 class CitationMap(_Part):
     number: V | None = None
     text: V | None = None
-    office: V | None = None
+    office: Office | None = None
     kind: V | None = None
     cited_by: V | None = None
     category: V | None = None

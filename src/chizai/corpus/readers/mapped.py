@@ -12,8 +12,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
-from pathlib import Path
-from typing import Any, get_args
+from typing import Any, BinaryIO, get_args
 
 import openpyxl
 import pyarrow as pa
@@ -24,7 +23,8 @@ from chizai.corpus.readers.column_map import ColumnMap, read_map, sidecar
 from chizai.corpus.readers.mapped_rows import Table, records_of
 from chizai.corpus.readers.tabular import ROWS_PER_CHUNK, header_of, may_be_table, row_chunks
 from chizai.corpus.schema import Record, Reject
-from chizai.errors import BadColumnMap, EmptyInput, HostileInput, MalformedInput, Where
+from chizai.errors import BadColumnMap, EmptyInput, HostileInput, MalformedInput, UnknownFormat, Where
+from chizai.messages import Phrase
 
 XLSX_BYTES = 1024 * 1024 * 1024
 """The most that a workbook may unpack to: openpyxl keeps its shared strings in memory."""
@@ -54,6 +54,8 @@ class MappedReader:
             yield from _parquet_chunks(source, column_map)
         elif magic == b"PK\x03\x04":
             yield from _xlsx_chunks(source, column_map)
+        elif not may_be_table(source.head()):
+            raise UnknownFormat(where=Where(file=source.label))
         else:
             yield from _text_chunks(source, column_map)
 
@@ -159,19 +161,34 @@ def damage(source: Source) -> Iterator[None]:
         raise MalformedInput(where=Where(file=source.label), detail=str(error)[:200]) from error
 
 
-def _bytes(source: Source) -> Any:
-    """A seekable view of the source."""
+@contextmanager
+def seekable(source: Source) -> Iterator[BinaryIO]:
+    """The bytes of a source, seekable: the file itself where it is plain, else what it unpacks to.
+
+    A stream and no path: the libraries would judge a path by its ending.
+    """
     if not source.member:
-        return source.path
+        with source.path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+            file.seek(0)
+            if not packed:
+                yield file
+                return
     with source.open() as stream:
-        return io.BytesIO(stream.read())
+        yield io.BytesIO(stream.read())
+
+
+def _size(content: BinaryIO) -> int:
+    size = content.seek(0, io.SEEK_END)
+    content.seek(0)
+    return size
 
 
 def _parquet_chunks(source: Source, column_map: ColumnMap) -> Iterator[Chunk]:
     row = 1
-    content = _bytes(source)
-    size = content.stat().st_size if isinstance(content, Path) else content.getbuffer().nbytes
-    with damage(source), pq.ParquetFile(content) as file:
+    with damage(source), seekable(source) as content:
+        size = _size(content)
+        file = pq.ParquetFile(content if isinstance(content, io.BytesIO) else source.path)
         present = file.schema_arrow.names
         column_map.check(present, file=source.label)
         refuse_parquet_bomb(file.metadata, size, Where(file=source.label))
@@ -185,19 +202,18 @@ def _parquet_chunks(source: Source, column_map: ColumnMap) -> Iterator[Chunk]:
 
 def _xlsx_chunks(source: Source, column_map: ColumnMap) -> Iterator[Chunk]:
     layout = column_map.table
-    with damage(source):
-        header, numbered = header_and_rows(source, sheet=layout.sheet, skip=layout.skip_rows)
+    with damage(source), seekable(source) as content:
+        header, numbered = header_and_rows(content, source, sheet=layout.sheet, skip=layout.skip_rows)
         column_map.check(header, file=source.label)
         while rows := list(islice(numbered, ROWS_PER_CHUNK)):
             yield _chunk(column_map, header, rows)
 
 
 def header_and_rows(
-    source: Source, *, sheet: str | None = None, skip: int = 0
+    content: BinaryIO, source: Source, *, sheet: str | None = None, skip: int = 0
 ) -> tuple[list[str], Iterator[tuple[int, list[Any]]]]:
     """The header of a workbook's sheet (the first one by default) and its numbered rows, all as long as the header."""
     where = Where(file=source.label)
-    content = _bytes(source)
     _refuse_workbook_bomb(content, where)
     book = openpyxl.load_workbook(content, read_only=True, data_only=True)
     if sheet is not None and sheet not in book.sheetnames:
@@ -226,9 +242,11 @@ def _fitted(cells: list[Any], length: int) -> list[Any]:
     return cells[:length] + [None] * (length - len(cells))
 
 
-def _refuse_workbook_bomb(content: Any, where: Where) -> None:
+def _refuse_workbook_bomb(content: BinaryIO, where: Where) -> None:
     with zipfile.ZipFile(content) as archive:
         members = archive.infolist()
+        if not any(item.filename == "[Content_Types].xml" for item in members):
+            raise MalformedInput(where=where, detail=Phrase("files.problem.no_workbook"))
         size = sum(item.file_size for item in members)
         packed = max(1, sum(item.compress_size for item in members))
         if size > XLSX_BYTES or (size > RATIO_FROM and size / packed > MAX_RATIO):
@@ -238,8 +256,7 @@ def _refuse_workbook_bomb(content: Any, where: Where) -> None:
                 with archive.open(item) as stream:
                     if b"<!DOCTYPE" in stream.read(4096):
                         raise HostileInput(where=where, detail="the workbook declares XML entities")
-    if hasattr(content, "seek"):
-        content.seek(0)
+    content.seek(0)
 
 
 READER = MappedReader()

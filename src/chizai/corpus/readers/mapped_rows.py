@@ -12,6 +12,7 @@ from typing import Any, get_args
 import pyarrow as pa
 
 from chizai.corpus import numbers
+from chizai.corpus.numbers.offices import OFFICES
 from chizai.corpus.readers.base import FIELD_BYTES
 from chizai.corpus.readers.column_map import (
     DATE_FORMATS,
@@ -290,6 +291,11 @@ class _Row:
         office, kind = self.one(pub.office), self.one(pub.kind)
         if office is None:
             self.draft.refuse("bad-number", "there is no office", column=pub.office.column if pub.office else None)
+            return False
+        office = office.strip().upper()
+        if office not in OFFICES:
+            column = pub.office.column if pub.office else None
+            self.draft.refuse("bad-number", "the office is no code of WIPO ST.3", column=column, value=office)
             return False
         content = str(self.rows.columns[""][self.index]).encode("utf-8", "replace")
         number = f"ROW{int(hashlib.sha256(content).hexdigest()[:16], 16) % 10**15:015d}"

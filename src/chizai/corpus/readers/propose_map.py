@@ -19,9 +19,10 @@ import pyarrow.parquet as pq
 from ruamel.yaml import YAML
 
 from chizai.corpus.readers.base import Chunk, Source
-from chizai.corpus.readers.mapped import damage, delimiter_of, header_and_rows
-from chizai.corpus.readers.tabular import row_chunks
-from chizai.errors import EmptyInput, Where
+from chizai.corpus.readers.jplatpat import COLUMNS
+from chizai.corpus.readers.mapped import damage, delimiter_of, header_and_rows, seekable
+from chizai.corpus.readers.tabular import may_be_table, row_chunks
+from chizai.errors import EmptyInput, UnknownFormat, Where
 
 SAMPLE = 500
 FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y年%m月%d日", "%d %b %Y")
@@ -32,30 +33,31 @@ SHARE = 0.8
 WORDS: dict[str, tuple[str, ...]] = {
     "number": (
         "publication number", "patent number", "patent no", "publication no", "document number", "display key",
-        "pub number", "patent id", "公開番号", "公報番号", "特許番号", "登録番号", "文献番号", "公開公報番号",
+        "pub number", "patent id", "文献番号", "公開番号", "公報番号", "特許番号", "登録番号", "公開公報番号",
     ),
     "office": ("jurisdiction", "office", "authority", "publication country", "country code", "発行国", "国コード"),
     "kind": ("kind", "kind code", "公報種別", "種別"),
-    "date": ("publication date", "pub date", "date published", "公開日", "公報発行日", "発行日", "date"),
+    "date": ("publication date", "pub date", "date published", "公開日", "公知日", "公報発行日", "発行日", "date"),
     "grant_date": ("grant date", "issue date", "登録日"),
     "family_id": ("family id", "family number", "simple family id", "ファミリー番号"),
     "times_cited": ("cited by count", "times cited", "forward citations", "cited by", "被引用数", "被引用回数"),
     "claims": ("claims count", "number of claims", "請求項数", "請求項の数"),
+    "legal_status": ("legal status", "ステータス", "法的状態"),
     "application": ("application number", "application no", "filing number", "出願番号"),
-    "filing_date": ("filing date", "application date", "date filed", "出願日"),
-    "priority": ("priority number", "priority numbers", "priority no", "優先権主張番号", "優先権番号"),
-    "priority_date": ("priority date", "earliest priority date", "優先日", "優先権主張日"),
+    "filing_date": ("filing date", "application date", "date filed", "date of application", "出願日"),
+    "priority": ("priority number", "priority numbers", "priority no", "priority number(s)", "優先権主張番号", "優先権番号"),
+    "priority_date": ("priority date", "earliest priority date", "earliest priority", "優先日", "優先権主張日"),
     "applicant": (
         "applicant", "applicants", "assignee", "assignees", "owner", "owners", "出願人", "権利者", "特許権者",
-        "出願人名", "出願人・権利者名", "applicant name", "assignee name",
+        "出願人名", "出願人・権利者名", "applicant name", "assignee name", "applicant(s)",
     ),
     "applicant_country": ("applicant country", "assignee country", "owner country", "出願人国"),
-    "inventor": ("inventor", "inventors", "発明者", "発明者名"),
-    "cpc": ("cpc", "cpc classifications", "cpc codes"),
-    "ipc": ("ipc", "ipcr", "ipc classifications", "ipcr classifications", "国際特許分類", "分類"),
+    "inventor": ("inventor", "inventors", "inventor(s)", "発明者", "発明者名"),
+    "cpc": ("cpc", "cooperative patent classification", "cpc classifications", "cpc codes"),
+    "ipc": ("ipc", "international classification", "ipcr", "ipc classifications", "ipcr classifications", "国際特許分類", "分類"),
     "fi": ("fi", "ＦＩ", "FI分類"),
     "fterm": ("f term", "fterm", "Fターム", "Ｆターム"),
-    "cited": ("cited patents", "citations", "references", "cites", "引用文献", "引用特許"),
+    "cited": ("cited patents", "citations", "references", "cites", "patents cited in the search report", "引用文献", "引用特許"),
     "title": ("title", "invention title", "発明の名称", "名称"),
     "abstract": ("abstract", "summary", "要約"),
     "claims_text": ("claims", "claim", "特許請求の範囲", "請求項"),
@@ -71,7 +73,29 @@ def plain_name(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).lower()))
 
 
-_KNOWN = {plain_name(word): role for role, words in WORDS.items() for word in words}
+_JPLATPAT = {
+    "document": "number", "laid_open": "number", "registered": "number", "published": "date", "laid_open_date": "date",
+    "registered_date": "grant_date", "filed": "filing_date", "claims": "claims_text", "claims_count": "claims",
+    "status": "legal_status",
+}  # fmt: skip
+"""Columns of the reader of J-PlatPat lists that bear another name here."""
+
+
+def _ranked() -> dict[str, tuple[str, int]]:
+    """A column's plain name -> its role and rank: of two columns for one role the one of the lower rank is taken."""
+    names: dict[str, list[str]] = {role: list(words) for role, words in WORDS.items()}
+    for field, words in COLUMNS.items():
+        role = _JPLATPAT.get(field, field)
+        if role in names:
+            names[role] += words
+    found: dict[str, tuple[str, int]] = {}
+    for role, known in names.items():
+        for rank, word in enumerate(known):
+            found.setdefault(plain_name(word), (role, rank))
+    return found
+
+
+_KNOWN = _ranked()
 
 
 def propose_map(path: Path) -> str:
@@ -81,26 +105,26 @@ def propose_map(path: Path) -> str:
     """
     header, rows = _sample(Source(path))
     columns = {name: [row[place] for row in rows] for place, name in enumerate(header) if name}
-    roles: dict[str, str] = {}
-    for name in columns:
-        role = _KNOWN.get(plain_name(name))
-        if role is not None:
-            roles.setdefault(role, name)
+    ranked = sorted((*_KNOWN[plain], name) for name in columns if (plain := plain_name(name)) in _KNOWN)
+    roles = {role: name for role, _, name in reversed(ranked)}
     return _draft(path.name, columns, roles)
 
 
 def _sample(source: Source) -> tuple[list[str], list[list[Any]]]:
-    magic = source.head(4)
-    with damage(source):
-        if magic == b"PAR1":
-            with pq.ParquetFile(source.path) as file:
+    head = source.head()
+    if not may_be_table(head) or head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"<", b"{", b"["):
+        raise UnknownFormat(where=Where(file=source.label))  # a picture, a page, XML or JSON
+    magic = head[:4]
+    if magic in (b"PAR1", b"PK\x03\x04"):
+        with damage(source), seekable(source) as content:
+            if magic != b"PAR1":
+                header, numbered = header_and_rows(content, source)
+                return header, [list(row) for _, row in islice(numbered, SAMPLE)]
+            with pq.ParquetFile(content) as file:
                 batch = next(file.iter_batches(batch_size=SAMPLE), pa.RecordBatch.from_pylist([]))
                 cells = [column.to_pylist() for column in batch.columns]
                 return list(batch.schema.names), [list(row) for row in zip(*cells, strict=True)]
-        if magic == b"PK\x03\x04":
-            header, numbered = header_and_rows(source)
-            return header, [list(row) for _, row in islice(numbered, SAMPLE)]
-    for chunk in row_chunks(source, delimiter=delimiter_of(source.head()), rows_per_chunk=SAMPLE):
+    for chunk in row_chunks(source, delimiter=delimiter_of(head), rows_per_chunk=SAMPLE):
         if isinstance(chunk, Chunk):
             header, found = chunk.data
             return header, [cells for _, cells in found if len(cells) == len(header)]
@@ -132,7 +156,7 @@ def _draft(name: str, columns: dict[str, list[Any]], roles: dict[str, str]) -> s
     elif "number" not in roles or not _names_office(columns[roles["number"]]):
         publication["office"] = {"constant": "JP" if japanese else "US"}
     publication["number"] = value("number") if "number" in roles else {"generate": True}
-    for role in ("kind", "family_id", "times_cited", "claims"):
+    for role in ("kind", "family_id", "times_cited", "claims", "legal_status"):
         if role in roles:
             publication[role] = value(role)
     for role in ("date", "grant_date"):
