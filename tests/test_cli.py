@@ -444,8 +444,9 @@ def test_an_error_is_data_for_scripts(chizai: Chizai, wrong: Path, study: Path) 
 def test_an_empty_workspace_says_what_to_do_next(chizai: Chizai, tmp_path: Path) -> None:
     chizai.ok("init", tmp_path / "study")
     assert "chizai add" in chizai.ok("status", "-w", tmp_path / "study").out
-    assert "chizai status" in chizai.fails("show", "offices", "-w", tmp_path / "study")
-    assert "chizai status" in chizai.fails("landscape", "-w", tmp_path / "study")
+    for command in (("show", "offices"), ("landscape",), ("fields", "quantum", "--sample")):
+        for lang in LANGS:
+            assert "chizai add" in chizai.fails(*command, "-w", tmp_path / "study", "--lang", lang)
 
 
 def test_debug_shows_the_traceback(chizai: Chizai, study: Path) -> None:
@@ -667,3 +668,52 @@ def test_a_report_replaces_only_a_report(chizai: Chizai, study: Path, tmp_path: 
 def _file(path: Path) -> Path:
     path.touch()
     return path
+
+
+# Choices that do not exist ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said_there"),
+    [
+        (["show", "players", "--years", "2015-2005"], "2015-2005"),
+        (["show", "players", "--years", "99999"], "99999"),
+        (["show", "players", "--years", ""], "2005-2015"),
+        (["show", "players", "--by", "foo"], "player"),
+        (["landscape", "--by", "foo"], "player"),
+        (["show", "players", "--date", "foo"], "優先日"),
+        (["show", "foo"], "分析"),
+        (["show", "players", "--player", "Nobody At All Anywhere"], "chizai show players"),
+        (["plan", "show", "2025", "--id", "x"], "文"),
+        (["plan", "show", "2025", "--item", "9-9"], "項目"),
+        (["plan", "measures", "2025", "--item", "99"], "項目"),
+        (["plan", "diff", "2025", "2026", "--item", "99"], "項目"),
+        (["plan", "show", "1999"], "計画"),
+    ],
+)
+def test_a_choice_that_is_none_is_named_in_words(
+    chizai: Chizai, study: Path, arguments: list[str], said_there: str
+) -> None:
+    line = chizai.fails(*arguments, "--lang", "ja", CHIZAI_WORKSPACE=str(study))
+    assert not re.search(r"：(by|date|analysis|player|plan|item|statement) に", line)
+    assert "公報" not in line
+    if said_there != "優先日":
+        assert said_there in line
+
+
+def test_an_attached_short_option_names_the_workspace_too(chizai: Chizai, tmp_path: Path) -> None:
+    chizai.ok("init", tmp_path / "w1", "--lang", "ja")
+    assert re.search(r"[ぁ-ん]", chizai.ok("status", "-ww1", folder=tmp_path).out)
+
+
+def test_doctor_names_every_extra_and_a_file_that_the_settings_miss(chizai: Chizai, tmp_path: Path) -> None:
+    root = tmp_path / "w1"
+    chizai.ok("init", root)
+    shown = [item["detail"] for item in chizai.ok("doctor", "-w", root, "--json").json if item["check"] == "extra"]
+    for extra in ("sail", "spark", "topics", "pdf", "sdmx"):
+        assert any(extra in detail for detail in shown)
+    settings = root / "chizai.toml"
+    settings.write_text(settings.read_text("utf-8").replace("# overrides =", "overrides ="), "utf-8")
+    done = chizai("doctor", "-w", root)
+    assert done.status == 1
+    assert "names.csv" in done.out

@@ -14,7 +14,7 @@ from chizai.cli.context import (
     JsonOption,
     WorkspaceOption,
     chosen_lang,
-    open_workspace,
+    filled_workspace,
     print_json,
     say,
     show_finding,
@@ -33,7 +33,7 @@ By = Annotated[str, typer.Option("--by", help=say("option.by"), metavar="country
 
 
 def _landscape_of(workspace: Path, *, engine: str | None, **options: Any) -> Any:
-    opened = open_workspace(workspace)
+    opened = filled_workspace(workspace)
     with stages() as stage:
         return opened, opened.landscape(engine=engine, stage=stage, **choices.selection(**options))
 
@@ -61,6 +61,7 @@ def landscape(
 ) -> None:
     from chizai.report import check_free, write_landscape
 
+    choices.known_by(by)
     if out is not None:
         check_free(out)
     opened, made = _landscape_of(
@@ -130,6 +131,7 @@ def show(
     from chizai.landscape import analysis_named
 
     call = analysis_named(analysis)
+    choices.known_by(by)
     _opened, made = _landscape_of(
         workspace,
         engine=engine,
@@ -192,6 +194,7 @@ def export(
     from chizai.report.export import check_suffix, export_finding
 
     check_suffix(to)
+    choices.known_by(by)
     call = analysis_named(analysis)
     _opened, made = _landscape_of(
         workspace,

@@ -27,7 +27,14 @@ PACKAGES = (
     "vl-convert-python",
     "xlsxwriter",
 )
-EXTRAS = {"sail": "pysail", "spark": "pyspark"}
+EXTRAS = {
+    "sail": ("pysail",),
+    "spark": ("pyspark",),
+    "sdmx": ("pysdmx",),
+    "pdf": ("typst", "matplotlib_fontja"),
+    "topics": ("faiss", "sknetwork"),
+}
+"""The modules that each extra brings."""
 
 
 def run_checks(root: Path) -> list[Check]:
@@ -46,8 +53,8 @@ def _installation() -> list[Check]:
 
 def _extras() -> list[Check]:
     found: list[Check] = []
-    for extra, module in EXTRAS.items():
-        if find_spec(module) is not None:
+    for extra, modules in EXTRAS.items():
+        if all(find_spec(module) is not None for module in modules):
             found.append(("extra", "ok", extra))
         else:
             found.append(("extra", "note", say("check.extra_missing", extra=extra)))
@@ -66,6 +73,10 @@ def _workspace(root: Path) -> list[Check]:
         state: State = "note" if error.code == "no-workspace" else "wrong"
         return [("workspace", state, error.text(chosen_lang()))]
     found: list[Check] = [("workspace", "ok", str(opened.root))]
+    named = [opened.settings.names.overrides, *opened.settings.fields.files]
+    for name in named:
+        if name is not None and not (opened.root / name).is_file():
+            found.append(("workspace", "wrong", say("check.named_missing", name=name)))
     for item in opened.snapshots():
         label = f"{item.collection}/{item.ref().name}"
         try:

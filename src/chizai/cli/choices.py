@@ -31,6 +31,19 @@ FamilyBasis = Annotated[str | None, _choice("family_basis")]
 PlayerLevel = Annotated[str | None, _choice("player_level")]
 
 
+BY = ("country", "player")
+
+
+def known_by(by: str) -> None:
+    """Refuse a ``--by`` that is none, for the analyses too that do not ask for it."""
+    if by not in BY:
+        raise UnknownChoice(kind="--by", name=by, known=", ".join(BY))
+
+
+WAYS = "2005-2015, 2005-, -2015, 2010"
+EARLIEST, LATEST = 1500, 2199
+
+
 def years_of(text: str | None) -> tuple[int | None, int | None] | None:
     """``2005-2015``, ``2005-``, ``-2015`` or ``2010`` as (first, last).
 
@@ -44,9 +57,10 @@ def years_of(text: str | None) -> tuple[int | None, int | None] | None:
         begin = int(first) if first else None
         end = (int(last) if last else None) if dash else begin
     except ValueError:
-        raise UnknownChoice(kind="--years", name=text, known="2005-2015, 2005-, -2015, 2010") from None
-    if begin is None and end is None:
-        raise UnknownChoice(kind="--years", name=text, known="2005-2015, 2005-, -2015, 2010")
+        raise UnknownChoice(kind="--years", name=text, known=WAYS) from None
+    given = [year for year in (begin, end) if year is not None]
+    if not given or given != sorted(given) or not all(EARLIEST <= year <= LATEST for year in given):
+        raise UnknownChoice(kind="--years", name=text, known=WAYS)
     return begin, end
 
 

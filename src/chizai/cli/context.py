@@ -30,15 +30,40 @@ JsonOption = Annotated[bool, typer.Option("--json", help=say("option.json"))]
 EngineOption = Annotated[str | None, typer.Option("--engine", help=say("option.engine"), envvar="CHIZAI_ENGINE")]
 
 
-__all__ = ["EngineOption", "JsonOption", "WorkspaceOption", "_workspace_lang", "chosen_lang", "console",
-           "open_workspace", "print_json", "progress", "say", "show_finding", "stages", "wants_debug", "wants_json",
-           "workspace_path"]  # fmt: skip
+__all__ = [
+    "EngineOption",
+    "JsonOption",
+    "WorkspaceOption",
+    "_workspace_lang",
+    "chosen_lang",
+    "console",
+    "filled_workspace",
+    "open_workspace",
+    "print_json",
+    "progress",
+    "say",
+    "show_finding",
+    "stages",
+    "wants_debug",
+    "wants_json",
+    "workspace_path",
+]
 
 
 def open_workspace(path: Path) -> Workspace:
     from chizai.workspace import Workspace
 
     return Workspace(path)
+
+
+def filled_workspace(path: Path) -> Workspace:
+    """The workspace, which must hold something to count."""
+    from chizai.errors import NothingAdded
+
+    opened = open_workspace(path)
+    if not opened.snapshots():
+        raise NothingAdded(path=str(path))
+    return opened
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from chizai import fields
 from chizai.cli.context import chosen_lang, console, print_json, say
-from chizai.errors import NoWorkspace
+from chizai.errors import NothingAdded, NoWorkspace
 from chizai.fields import Field
 from chizai.messages import text
 
@@ -137,7 +137,7 @@ def _show_check(chosen: list[Field], workspace: Path, collections: tuple[str, ..
             print(f"{problem.field}: {text(f'fields.severity.{problem.severity}', lang)}: {problem.text(lang)}")
         print(say("fields.checked", fields=len(chosen), problems=len(found)))
         if tables is None:
-            print(say("fields.no_collection"))
+            print(say("fields.no_collection" if _workspace(workspace) is None else "fields.nothing_added"))
     if any(problem.severity == "error" for problem in found):
         raise typer.Exit(1)
 
@@ -148,7 +148,7 @@ def _show_sample(
     lang = chosen_lang()
     tables = _tables(workspace, collections)
     if tables is None:
-        raise NoWorkspace(path=str(workspace))
+        raise (NoWorkspace if _workspace(workspace) is None else NothingAdded)(path=str(workspace))
     rows = fields.sample(tables, field, size=size)
     if as_json:
         print_json([{**asdict(row), "why": row.why(lang)} for row in rows])

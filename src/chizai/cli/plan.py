@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from chizai.cli.context import JsonOption, chosen_lang, console, print_json
-from chizai.errors import EmptySelection, FileMissing, UnknownChoice, Where
+from chizai.errors import FileMissing, NoStatement, UnknownChoice, Where
 from chizai.messages import text
 
 
@@ -133,8 +134,11 @@ def _chosen(document: Any, item: str | None, kind: str | None, statement: str | 
         and (kind is None or each.kind == kind)
         and (statement is None or each.id == statement)
     ]
+    if statement is not None and statement not in {each.id for each in document.statements}:
+        near = get_close_matches(statement, [each.id for each in document.statements], n=5, cutoff=0.3)
+        raise UnknownChoice(kind="statement", name=statement, known=", ".join(near or [document.statements[0].id, "…"]))
     if not found:
-        raise EmptySelection(selection=statement or f"{item or ''} {kind or ''}".strip())
+        raise NoStatement(selection=" ".join(part for part in (item, kind, statement) if part))
     return found
 
 
@@ -328,6 +332,10 @@ def diff(
 ) -> None:
     lineage = _lineage(source, target, log)
     lang = chosen_lang()
+    statements = [link for link in lineage.links if link.level != "item"]
+    items = dict.fromkeys(name.split(":")[1] for link in statements for name in (*link.source, *link.target))
+    if item is not None and item not in items:
+        raise UnknownChoice(kind="item", name=item, known=", ".join(items))
     written: dict[str, Path] = {}
     if review_to is not None:
         from chizai.plan.page import write_page
@@ -339,9 +347,8 @@ def diff(
         write_review(lineage, written["csv"], lang=lang)
     links = [
         link
-        for link in lineage.links
-        if link.level != "item"
-        and (item is None or any(name.split(":")[1] == item for name in (*link.source, *link.target)))
+        for link in statements
+        if item is None or any(name.split(":")[1] == item for name in (*link.source, *link.target))
     ]
     if as_json:
         plain = lineage.as_dict()
@@ -423,7 +430,8 @@ def _show_measures(document: Any, item: str | None, notes: list[Any], *, as_json
     lang = chosen_lang()
     rows = [row for row in measures_of(document) if item is None or row.item == item]
     if not rows:
-        raise EmptySelection(selection=item or "")
+        held = dict.fromkeys(row.item for row in measures_of(document))
+        raise UnknownChoice(kind="item", name=item or "", known=", ".join(held) or "–")
     latest: dict[str, list[Any]] = {}
     for note in current(notes).values():
         if note.document == document.document.id:
