@@ -218,10 +218,12 @@ def test_the_good_files_of_a_folder_are_added_and_the_others_named(ws: Workspace
     assert not list(ws.root.rglob(f"{MARK}*"))
 
 
-def test_a_file_that_is_not_there_is_refused_before_anything_is_done(ws: Workspace, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_named_and_the_others_are_read(ws: Workspace, tmp_path: Path) -> None:
+    added = ws.add(LENS, tmp_path / "nowhere.csv")
+    assert [item.format for item, _ in added.read] == ["lens-csv"]
+    assert [type(error) for error in added.refused] == [FileMissing]
     before = contents(ws.root)
-    with pytest.raises(FileMissing):
-        ws.add(LENS, tmp_path / "nowhere.csv")
+    assert ws.add(tmp_path / "nowhere.csv").read == []
     assert contents(ws.root) == before
 
 
