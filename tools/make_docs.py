@@ -103,7 +103,10 @@ CAVEATS: dict[str, tuple[str, ...]] = {
         "undated", "no_priorities", "extended_from_priorities", "countries_from_registry", "several_collections",
         "few_units", "one_office_families", "collection",
     ),
-    "activity": ("no_growth", "incomplete_year", "incomplete_years", "delay_of_whole", "no_report_dates", "mostly_undated", "mixed_collections"),
+    "activity": (
+        "no_growth", "incomplete_year", "incomplete_years", "delay_of_whole", "no_report_dates", "mostly_undated",
+        "mixed_collections",
+    ),
     "players": ("without_applicant", "no_applicant_country"),
     "entry_exit": ("first_year_entrants",),
     "countries": ("no_country", "too_few_known", "too_few_stated", "unknown_country"),

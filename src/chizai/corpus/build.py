@@ -297,7 +297,7 @@ def _classifications(con: duckdb.DuckDBPyConnection, out: Path) -> None:
         con,
         """
         WITH best AS (
-            SELECT pub, CASE WHEN bool_or(scheme = 'ipc') THEN 'ipc' WHEN bool_or(scheme = 'cpc') THEN 'cpc' ELSE 'fi' END AS scheme
+            SELECT pub, arg_min(scheme, CASE scheme WHEN 'ipc' THEN 1 WHEN 'cpc' THEN 2 ELSE 3 END) AS scheme
             FROM coded GROUP BY pub
         )
         SELECT DISTINCT c.pub, w.field, c.scheme AS basis

@@ -353,7 +353,7 @@ def _uses(scope: Scope, by: By) -> list[str]:
 
 
 def _caveats(scope: Scope, held: Portfolio) -> list[Caveat]:
-    found = [Caveat("closed_reference", {"total": round(float(held.counts.sum()), 1)})]
+    found = [Caveat("closed_reference", {"total": f"{float(held.counts.sum()):,.0f}"})]
     if held.left_out:
         found.append(Caveat("technologies_left_out", {"count": held.left_out, "minimum": f"{held.minimum:g}"}))
     return found

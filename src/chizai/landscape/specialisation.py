@@ -90,7 +90,7 @@ def specialisation(
         "rsi": [rsi[cell] for cell in shown],
         "verdict": [_verdict(low[cell], high[cell]) for cell in shown],
     }
-    caveats = [Caveat("closed_reference", {"total": round(float(counts.sum()), 1)})]
+    caveats = [Caveat("closed_reference", {"total": f"{float(counts.sum()):,.0f}"})]
     if hidden:
         caveats.append(Caveat("cells_hidden", {"hidden": hidden, "minimum": minimum}))
     uses = ["unit", "date", "counting", "technology", "family_basis"]
