@@ -526,6 +526,37 @@ def test_a_shell_can_complete(study: Path) -> None:
     asked = {**os.environ, "_CHIZAI_COMPLETE": "complete_bash", "COMP_WORDS": "chizai lan", "COMP_CWORD": "1"}
     done = alone(env=asked)
     assert (done.stdout.decode().split(), done.stderr) == (["landscape"], b"")
+    for line, wanted in (
+        ("chizai show citation_tr", ["citation_truncation"]),
+        ("chizai fields quant", ["quantum"]),
+        (f"chizai show players -w {study} -c doc", ["documents"]),
+        (f"chizai show players -w {study}/none -c doc", []),
+        ("chizai plan show 2025", ["2025"]),
+        ("chizai show players --unit ip", ["ipf", "ip5"]),
+    ):
+        asked = {**asked, "COMP_WORDS": line, "COMP_CWORD": str(len(line.split()) - 1)}
+        done = alone(env=asked)
+        assert (done.stdout.decode().split(), done.stderr) == (wanted, b""), line
+
+
+def test_what_pydantic_yaml_and_toml_say_is_said_in_japanese(chizai: Chizai, tmp_path: Path) -> None:
+    root = tmp_path / "study"
+    chizai.ok("init", root)
+    for wrong_line in ('lang = "fr"', "colour = 1", "engine = 5", "[convention]\nminimum_count = 0", "lang ="):
+        (root / "chizai.toml").write_text(wrong_line + "\n", encoding="utf-8")
+        line = chizai.fails("status", "-w", root, "--lang", "ja")
+        assert not re.search(r"Extra inputs|Input should|Invalid value|英語の詳細", line), line
+    field = tmp_path / "bad.yaml"
+    for text in ("id: a: b\n", "id: [1\n", "\tid: x\n", "nonsense: 1\n"):
+        field.write_text(text, encoding="utf-8")
+        line = chizai.fails("fields", "--file", field, "--lang", "ja")
+        assert not re.search(r"Extra inputs|mapping values|expected|while|found|英語の詳細", line), line
+    for name in ("a/b", ""):
+        assert "64" in chizai.fails("add", GOOGLE, "-w", _workspace(tmp_path / "w2"), "-c", name)
+
+
+def _workspace(path: Path) -> Path:
+    return path if path.exists() else Workspace.create(path).root
 
 
 def test_the_installed_command_is_this_one() -> None:

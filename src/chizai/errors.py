@@ -281,6 +281,12 @@ class UnknownChoice(SelectionError):
         super().__init__(where=where, **values)
 
 
+class BadCollectionName(InputError):
+    """A collection cannot be called so. Takes ``name``."""
+
+    code = "bad-collection-name"
+
+
 class EmptySelection(SelectionError):
     """Nothing is left after the selection. Takes ``selection``."""
 

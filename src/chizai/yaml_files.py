@@ -16,6 +16,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from chizai.corpus.readers.tabular import encoding_of
 from chizai.errors import BadEncoding, EmptyInput, HostileInput, InputError, MalformedInput, Where
+from chizai.foreign import of_pydantic, of_sentence
 from chizai.messages import Phrase, lookup
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -68,7 +69,7 @@ def parse(
         mark = getattr(error, "problem_mark", None)
         reason = str(getattr(error, "problem", None) or type(error).__name__)
         place = Where(file=label, row=mark.line + 1 if mark else None)
-        raise complain("syntax", place, {"reason": reason}) from None
+        raise complain("syntax", place, {"reason": of_sentence(reason)}) from None
     if not isinstance(root, MappingNode):
         raise complain("not_a_mapping", Where(file=label, row=1), {})
     lines: dict[Path_, int] = {}
@@ -149,5 +150,9 @@ def _first(error: ValidationError, lines: dict[Path_, int], label: str, complain
         column=".".join(str(part + 1) if isinstance(part, int) else part for part in path) or None,
         value=str(given) if isinstance(given, (str, int)) else None,
     )
-    values = {**(item.get("ctx") or {}), "reason": item["msg"], "key": str(path[-1]) if path else ""}
+    values = {
+        **(item.get("ctx") or {}),
+        "reason": item["msg"] if item["type"] == "value_error" else of_pydantic(dict(item)),
+        "key": str(path[-1]) if path else "",
+    }
     return complain(item["type"], place, values)

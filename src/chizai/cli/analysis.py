@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from chizai.cli import choices
+from chizai.cli import choices, complete
 from chizai.cli.context import (
     EngineOption,
     JsonOption,
@@ -29,7 +29,10 @@ def register(app: typer.Typer) -> None:
     app.command("fields", help=say("fields.help"), epilog=say("fields.epilog"))(fields)
 
 
-By = Annotated[str, typer.Option("--by", help=say("option.by"), metavar="country|player")]
+By = Annotated[
+    str,
+    typer.Option("--by", help=say("option.by"), metavar="country|player", autocompletion=complete.one_of(choices.BY)),
+]
 
 
 def _landscape_of(workspace: Path, *, engine: str | None, **options: Any) -> Any:
@@ -104,7 +107,9 @@ def landscape(
 
 
 def show(
-    analysis: Annotated[str | None, typer.Argument(help=say("show.analysis"), show_default=False)] = None,
+    analysis: Annotated[
+        str | None, typer.Argument(help=say("show.analysis"), show_default=False, autocompletion=complete.analyses)
+    ] = None,
     workspace: WorkspaceOption = Path(),
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help=say("show.limit"))] = 20,
     field: choices.Field = None,
@@ -168,7 +173,9 @@ def _list_analyses(*, as_json: bool) -> None:
 
 
 def export(
-    analysis: Annotated[str, typer.Argument(help=say("export.analysis"), show_default=False)],
+    analysis: Annotated[
+        str, typer.Argument(help=say("export.analysis"), show_default=False, autocompletion=complete.analyses)
+    ],
     to: Annotated[Path, typer.Option("--to", help=say("export.to"), show_default=False)],
     workspace: WorkspaceOption = Path(),
     every: Annotated[bool, typer.Option("--all", help=say("export.all"))] = False,
@@ -226,7 +233,9 @@ def export(
 
 
 def fields(
-    field: Annotated[str | None, typer.Argument(help=say("fields.field"), show_default=False)] = None,
+    field: Annotated[
+        str | None, typer.Argument(help=say("fields.field"), show_default=False, autocompletion=complete.fields)
+    ] = None,
     workspace: WorkspaceOption = Path(),
     check: Annotated[bool, typer.Option("--check", help=say("fields.check"))] = False,
     sample: Annotated[bool, typer.Option("--sample", help=say("fields.sample"))] = False,

@@ -6,17 +6,26 @@ from typing import Annotated, Any
 
 import typer
 
+from chizai.cli import complete
 from chizai.cli.context import say
 from chizai.convention import CHOICES
 from chizai.errors import UnknownChoice
 
 
 def _choice(name: str) -> Any:
-    return typer.Option(f"--{name.replace('_', '-')}", help=say(f"option.{name}"), metavar="|".join(CHOICES[name]))
+    return typer.Option(
+        f"--{name.replace('_', '-')}",
+        help=say(f"option.{name}"),
+        metavar="|".join(CHOICES[name]),
+        autocompletion=complete.one_of(CHOICES[name]),
+    )
 
 
-Field = Annotated[str | None, typer.Option("--field", "-f", help=say("option.field"))]
-Collection = Annotated[list[str] | None, typer.Option("--collection", "-c", help=say("option.collections"))]
+Field = Annotated[str | None, typer.Option("--field", "-f", help=say("option.field"), autocompletion=complete.fields)]
+Collection = Annotated[
+    list[str] | None,
+    typer.Option("--collection", "-c", help=say("option.collections"), autocompletion=complete.collections),
+]
 Years = Annotated[str | None, typer.Option("--years", help=say("option.years"), metavar="2005-2015")]
 Office = Annotated[list[str] | None, typer.Option("--office", help=say("option.office"))]
 Player = Annotated[list[str] | None, typer.Option("--player", help=say("option.player"))]

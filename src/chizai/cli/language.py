@@ -18,7 +18,8 @@ def flag(name: str, short: str | None = None) -> str | None:
 
     A short option may have its value attached, as in ``-wstudy``.
     """
-    arguments = sys.argv[1:]
+    # While a shell completes, the line stands in the environment.
+    arguments = sys.argv[1:] or os.environ.get("COMP_WORDS", "").split()[1:]
     for index, argument in enumerate(arguments):
         if argument in (name, short) and index + 1 < len(arguments):
             return arguments[index + 1]

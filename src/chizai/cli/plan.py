@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from chizai.cli import complete
 from chizai.cli.context import JsonOption, chosen_lang, console, print_json
 from chizai.errors import FileMissing, NoStatement, UnknownChoice, Where
 from chizai.messages import text
@@ -45,7 +46,9 @@ def register(app: typer.Typer) -> None:
 
 
 def show(
-    plan: Annotated[str | None, typer.Argument(help=_say("show.plan"), show_default=False)] = None,
+    plan: Annotated[
+        str | None, typer.Argument(help=_say("show.plan"), show_default=False, autocompletion=complete.plans)
+    ] = None,
     item: Annotated[str | None, typer.Option("--item", help=_say("option.item"))] = None,
     kind: Annotated[str | None, typer.Option("--kind", help=_say("show.kind"))] = None,
     statement: Annotated[str | None, typer.Option("--id", help=_say("show.id"))] = None,
@@ -222,7 +225,9 @@ def draft(
 
 
 def check(
-    plan: Annotated[str | None, typer.Argument(help=_say("check.plan"), show_default=False)] = None,
+    plan: Annotated[
+        str | None, typer.Argument(help=_say("check.plan"), show_default=False, autocompletion=complete.plans)
+    ] = None,
     source: Annotated[Path | None, typer.Option("--source", help=_say("check.source"))] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -269,8 +274,12 @@ def _lineage(source: str, target: str, log: Path | None) -> Any:
     return reviewed(lineage, read_log(log)) if log is not None else lineage
 
 
-SourceArgument = Annotated[str, typer.Argument(help=_say("align.source"), show_default=False)]
-TargetArgument = Annotated[str, typer.Argument(help=_say("align.target"), show_default=False)]
+SourceArgument = Annotated[
+    str, typer.Argument(help=_say("align.source"), show_default=False, autocompletion=complete.plans)
+]
+TargetArgument = Annotated[
+    str, typer.Argument(help=_say("align.target"), show_default=False, autocompletion=complete.plans)
+]
 
 
 def align(
@@ -395,7 +404,7 @@ def review(
 
 
 def measures(
-    plan: Annotated[str, typer.Argument(help=_say("measures.plan"))] = "2026",
+    plan: Annotated[str, typer.Argument(help=_say("measures.plan"), autocompletion=complete.plans)] = "2026",
     item: Annotated[str | None, typer.Option("--item", help=_say("option.item"))] = None,
     template: Annotated[Path | None, typer.Option("--template", help=_say("measures.template"))] = None,
     filled: Annotated[Path | None, typer.Option("--import", help=_say("measures.import"))] = None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chizai.cli import complete
 from chizai.cli.context import JsonOption, chosen_lang, console, print_json
 from chizai.messages import lookup, text
 
@@ -24,7 +25,7 @@ def register(plan_app: typer.Typer) -> None:
 
 
 def compute(
-    name: Annotated[str, typer.Argument(help=_say("name"), show_default=False)],
+    name: Annotated[str, typer.Argument(help=_say("name"), show_default=False, autocompletion=complete.values)],
     files: Annotated[list[Path] | None, typer.Argument(help=_say("files"), show_default=False)] = None,
     price: Annotated[list[str] | None, typer.Option("--price", help=_say("price"), metavar="FILE=YEN")] = None,
     depreciation: Annotated[list[float] | None, typer.Option("--depreciation", help=_say("depreciation"))] = None,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from chizai.cli import complete
 from chizai.cli.archives import left_out
 from chizai.cli.context import (
     JsonOption,
@@ -44,7 +45,9 @@ def init(
 def add(
     paths: Annotated[list[Path], typer.Argument(help=say("add.paths"), show_default=False)],
     workspace: WorkspaceOption = Path(),
-    collection: Annotated[str, typer.Option("--collection", "-c", help=say("option.collection"))] = "main",
+    collection: Annotated[
+        str, typer.Option("--collection", "-c", help=say("option.collection"), autocompletion=complete.collections)
+    ] = "main",
     format: Annotated[str | None, typer.Option("--format", help=say("option.format"))] = None,
     map_file: Annotated[Path | None, typer.Option("--map", help=say("option.map"))] = None,
     licence: Annotated[str | None, typer.Option("--licence", help=say("add.licence"))] = None,

@@ -21,6 +21,7 @@ from chizai.convention import (
     Unit,
 )
 from chizai.errors import BadConfig, Where
+from chizai.foreign import of_pydantic, of_sentence
 
 FILE = "chizai.toml"
 
@@ -97,12 +98,12 @@ def load(path: Path) -> Settings:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadConfig(where=Where(file=str(path)), detail=str(error)) from error
+        raise BadConfig(where=Where(file=str(path)), detail=of_sentence(str(error))) from error
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         raise BadConfig(
-            where=Where(file=str(path), column=key, value=str(first["input"])), detail=first["msg"]
+            where=Where(file=str(path), column=key, value=str(first["input"])), detail=of_pydantic(dict(first))
         ) from error

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from chizai.corpus.readers.base import Source
-from chizai.errors import BadDate, InputError, SnapshotDamaged, Where
+from chizai.errors import BadCollectionName, BadDate, SnapshotDamaged, Where
 from chizai.files import new_folder, remove_folder
 from chizai.provenance import SnapshotRef, sha256_of
 
@@ -62,7 +62,7 @@ class Snapshot:
 def check_collection(name: str) -> str:
     """A collection's name is a folder's name; anything else is refused."""
     if not _NAME.fullmatch(name) or name.endswith((".", " ")):
-        raise InputError(where=Where(column="collection", value=name))
+        raise BadCollectionName(name=name)
     return name
 
 

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, Literal, Protocol
 from chizai.corpus.schema import Record, Reject
 from chizai.errors import EmptyInput, HostileInput, MalformedInput, TruncatedInput, Where
 from chizai.files import missing
+from chizai.foreign import of_sentence
 
 HEAD_BYTES = 256 * 1024
 CHUNK_BYTES = 8 * 1024 * 1024
@@ -213,7 +214,7 @@ def _open_zip(source: Any, label: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(source)
     except zipfile.BadZipFile as error:
-        raise TruncatedInput(where=Where(file=label), detail=str(error)) from error
+        raise TruncatedInput(where=Where(file=label), detail=of_sentence(str(error))) from error
 
 
 def is_zip(path: Path) -> bool:
