@@ -104,7 +104,7 @@ def test_a_folder_without_settings_is_no_workspace(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("lang = ", "Invalid value"),
+        ("lang = ", "not written as TOML"),
         ('lang = "fr"', "lang"),
         ("[convention]\nunit = 'tonne'", "convention.unit"),
         ("[convention]\nconfidence = 1.5", "convention.confidence"),
