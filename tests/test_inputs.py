@@ -38,6 +38,7 @@ from chizai.errors import (
     UnknownFormat,
 )
 from chizai.workspace import Workspace
+from chizai.workspace.snapshots import check_day
 
 DATA = Path(__file__).parent / "data"
 LENS = DATA / "lens" / "lens_modern.csv"
@@ -358,11 +359,10 @@ def test_a_made_number_needs_an_office_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("day", ["昨日", "2026-13-45", "20261121", "2026-11-21T10:00", ""])
-def test_the_day_of_retrieval_is_a_day(tmp_path: Path, day: str) -> None:
-    ws = Workspace.create(tmp_path / "ws")
+def test_the_day_of_retrieval_is_a_day(day: str) -> None:
     with pytest.raises(BadDate):
-        ws.add(GOOGLE, retrieved=day)
-    assert ws.snapshots() == []
+        check_day(day)
+    assert check_day("2026-11-21") == "2026-11-21"
 
 
 def test_what_is_said_anew_of_a_kept_file_is_not_dropped_silently(tmp_path: Path) -> None:

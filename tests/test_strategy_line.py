@@ -188,7 +188,7 @@ def test_an_edited_rule_changes_the_move_and_stands_in_the_provenance(made: Land
         ("mark: 1}", "mark: high}", "median"),
         ("mark: 1}", "mark: nan}", "median"),
         ("move: protect", "move: conquer", "protect"),
-        ("version: 1", "version: none", "integer"),
+        ("version: 1", "version: none", "a whole number is needed"),
         ("id: winning-line\n", "", "id is missing"),
         ("evidence:", "evidnce:", "no key evidnce"),
         ("moves:", "moves: [", "YAML"),

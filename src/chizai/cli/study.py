@@ -56,6 +56,8 @@ def add(
     workers: Annotated[int | None, typer.Option("--workers", min=1, help=say("option.workers"))] = None,
     as_json: JsonOption = False,
 ) -> None:
+    from chizai.workspace.snapshots import check_day
+
     opened = open_workspace(workspace)
     with progress(say("add.reading")) as report:
         result = opened.add(
@@ -65,7 +67,7 @@ def add(
             map_file=map_file,
             licence=licence,
             source=source,
-            retrieved=retrieved,
+            retrieved=check_day(retrieved),
             workers=workers,
             progress=report,
         )

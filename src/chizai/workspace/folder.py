@@ -147,7 +147,6 @@ class Workspace:
         kept. When the run is killed, the next ``add`` or :meth:`build` goes on from the last whole file.
         """
         snapshots.check_collection(collection)
-        snapshots.check_day(retrieved)
         said = {"licence": licence, "source": source, "retrieved": retrieved}
         result = Added()
         # A workspace is often the folder that the files lie in: what chizai keeps there is not added again.
