@@ -33,7 +33,7 @@ OFFICES = ("JP", "US", "EP", "CN")
 SYMBOLS = ("H01L21/02", "H01L29/78", "G06F16/00", "B64C39/02", "A61K31/00")
 # Each example builds a corpus: shrinking would take minutes, and twenty publications can be read as they are.
 brief = settings(
-    max_examples=8,
+    max_examples=6,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
